@@ -1,0 +1,14 @@
+export type {
+  ChannelRecord,
+  Commit,
+  CommitOutcome,
+  CommitPlan,
+  HubStore,
+  NewMessage,
+  Retention,
+  StoredAnswer,
+  StoredMessage,
+  StreamKey,
+  StreamRecord,
+} from './store/hub-store.ts'
+export { memoryStore } from './store/memory-store.ts'
