@@ -15,5 +15,8 @@ function appProjects() {
 
 /** @param {string} project */
 function check(project) {
-  return spawnSync('tsc', ['--noEmit', '-p', project], { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
+  return (
+    spawnSync('tsc', ['--noEmit', '-p', project], { stdio: 'inherit', shell: process.platform === 'win32' })
+      .status === 0
+  )
 }

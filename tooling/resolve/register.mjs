@@ -4,7 +4,9 @@ import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { packageEntries } from './entries.mjs'
 
-const sources = new Map(packageEntries().map(({ specifier, source }) => [specifier, pathToFileURL(source).href]))
+const sources = new Map(
+  packageEntries().map(({ specifier, source }) => [specifier, pathToFileURL(source).href]),
+)
 
 registerHooks({
   resolve(specifier, context, next) {

@@ -1,0 +1,168 @@
+// The layering of the design as rules; `pnpm lint` runs them through layers.mjs.
+import { relative } from 'node:path'
+import { packageEntries } from '../resolve/entries.mjs'
+
+const entries = packageEntries().map(({ source }) => relative(process.cwd(), source).replaceAll('\\', '/'))
+
+/** Whoever only tests may look further. */
+const tests = String.raw`\.(test|test-d)\.tsx?$|/testing/|^packages/[^/]+/test/`
+
+/** The rooms of core that the flow goes through: each knows only itself and the foundations. */
+const stages = 'connection|channel|outbox|view|storage|plain'
+const foundations = 'contract|errors|environment|state|protocol|transport'
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycle',
+      comment:
+        'Files must not import one another in a circle, not even for types: move what both need to a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      comment:
+        'The import leads nowhere: a missing file, a missing dependency or an entry that is not exported.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(bun|cloudflare):' },
+    },
+    {
+      name: 'no-undeclared-dependency',
+      comment: 'What a package uses at run time stands in its own dependencies or peerDependencies.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: tests },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional'],
+      },
+    },
+    {
+      name: 'no-test-in-source',
+      comment: 'Sources do not import tests.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: tests },
+      to: { path: String.raw`\.(test|test-d)\.tsx?$|^packages/[^/]+/test/` },
+    },
+    {
+      name: 'packages-meet-at-their-entries',
+      comment: 'Another package is imported by its name and a public entry, never by a path into its inside.',
+      severity: 'error',
+      from: { path: '^(packages|apps|tooling)/([^/]+)/' },
+      to: { path: '^packages/', pathNot: ['^packages/$2/', ...entries.map((entry) => `^${entry}$`)] },
+    },
+    {
+      name: 'core-knows-no-other-package',
+      comment: 'Core is below everything else.',
+      severity: 'error',
+      from: { path: '^packages/core/src/', pathNot: tests },
+      to: { path: '^packages/(?!core/)' },
+    },
+    {
+      name: 'core-knows-no-provider',
+      comment: 'Core uses rxjs and the Standard Schema types. An SDK belongs to its adapter.',
+      severity: 'error',
+      from: { path: '^packages/core/src/', pathNot: [tests, '^packages/core/src/indexed-db/'] },
+      to: { path: 'node_modules/', pathNot: 'node_modules/(rxjs|@standard-schema/spec)/' },
+    },
+    {
+      name: 'indexed-db-uses-idb',
+      comment: 'The IndexedDB entry adds idb to what core uses, and nothing else.',
+      severity: 'error',
+      from: { path: '^packages/core/src/indexed-db/', pathNot: tests },
+      to: { path: 'node_modules/', pathNot: 'node_modules/(rxjs|@standard-schema/spec|idb)/' },
+    },
+    {
+      name: 'stages-are-rooms-with-walls',
+      comment: `A stage of core (${stages}) imports itself, ${foundations} and operators; only client/ joins stages.`,
+      severity: 'error',
+      from: { path: `^packages/core/src/(${stages})/`, pathNot: tests },
+      to: { path: '^packages/core/src/', pathNot: `^packages/core/src/($1|${foundations}|operators)/` },
+    },
+    {
+      name: 'foundations-are-below-stages',
+      comment: `What all stages stand on (${foundations}) imports only its like; operators may import it.`,
+      severity: 'error',
+      from: { path: `^packages/core/src/(${foundations}|operators)/`, pathNot: tests },
+      to: { path: '^packages/core/src/', pathNot: `^packages/core/src/($1|${foundations})/` },
+    },
+    {
+      name: 'storage-entries-know-storage-only',
+      comment: 'The IndexedDB and SQLite entries implement the storage seam and know nothing of its users.',
+      severity: 'error',
+      from: { path: '^packages/core/src/(indexed-db|sqlite)/', pathNot: tests },
+      to: {
+        path: '^packages/core/src/',
+        pathNot: `^packages/core/src/($1|storage|${foundations}|operators)/`,
+      },
+    },
+    {
+      name: 'client-code-runs-in-browsers',
+      comment: 'No Node module outside the hub, the SQLite entries and the test kit.',
+      severity: 'error',
+      from: {
+        path: '^packages/(core|socket-io|sse|react|tanstack-query)/src/',
+        pathNot: [tests, '^packages/core/src/sqlite/', '^packages/[^/]+/src/hub/'],
+      },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'bindings-know-core-only',
+      comment: 'A binding is a hook over subscribe and get; it knows no transport and no hub.',
+      severity: 'error',
+      from: { path: '^packages/(react|tanstack-query)/src/', pathNot: tests },
+      to: { path: '^packages/', pathNot: '^packages/($1|core)/' },
+    },
+    {
+      name: 'adapters-know-core-only',
+      comment: 'A transport moves frames; both halves speak the protocol that core defines.',
+      severity: 'error',
+      from: { path: '^packages/(socket-io|sse)/src/', pathNot: [tests, '^packages/[^/]+/src/hub/'] },
+      to: { path: '^packages/', pathNot: '^packages/($1|core)/' },
+    },
+    {
+      name: 'gateways-know-the-hub-by-type',
+      comment: 'A gateway implements a type of the server package and imports none of its code.',
+      severity: 'error',
+      from: { path: '^packages/(socket-io|sse)/src/hub/', pathNot: tests },
+      to: { path: '^packages/server/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'gateways-know-core-and-server-only',
+      comment: 'One gateway knows nothing of another.',
+      severity: 'error',
+      from: { path: '^packages/(socket-io|sse)/src/hub/', pathNot: tests },
+      to: { path: '^packages/', pathNot: '^packages/($1|core|server)/' },
+    },
+    {
+      name: 'server-knows-core-only',
+      comment: 'The hub gets its gateways handed in.',
+      severity: 'error',
+      from: { path: '^packages/server/src/', pathNot: tests },
+      to: { path: '^packages/', pathNot: '^packages/(server|core)/' },
+    },
+    {
+      name: 'testing-knows-core-and-server-only',
+      comment: 'A suite gets the adapter that it tests handed in.',
+      severity: 'error',
+      from: { path: '^packages/testing/src/', pathNot: tests },
+      to: { path: '^packages/', pathNot: '^packages/(testing|core|server)/' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: String.raw`^(packages|apps|tooling)/[^/]+/(dist|\.next|\.turbo)/` },
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.d.ts'],
+      mainFields: ['module', 'main', 'types'],
+    },
+    skipAnalysisNotInRules: true,
+  },
+}
