@@ -15,7 +15,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.{ts,tsx}', 'tooling/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.{ts,tsx}', 'tooling/**/*.test.ts'],
           environment: 'node',
         },
       },

@@ -1,0 +1,54 @@
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Tally
+ *
+ * @typedef {object} VitestReport what vitest's json reporter writes, as far as it counts here
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numPendingTests
+ * @property {number} numTodoTests
+ * @property {{ status: string, assertionResults: { status: string }[] }[]} testResults
+ */
+
+/**
+ * Counts a vitest run. A file that fails before or after its tests counts as one failure, and so does a run that
+ * fails though every test passed (an unhandled error, say).
+ *
+ * @param {VitestReport | undefined} report undefined: vitest ended without writing one
+ * @param {boolean} ok whether vitest itself was content
+ * @returns {Tally}
+ */
+export function tallyVitest(report, ok) {
+  if (!report) return { passed: 0, failed: 1, skipped: 0 }
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  ).length
+  const failed = report.numFailedTests + brokenFiles
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && !ok ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }
+}
+
+/**
+ * @param {Tally[]} tallies
+ * @returns {Tally}
+ */
+export function sum(tallies) {
+  return tallies.reduce(
+    (total, tally) => ({
+      passed: total.passed + tally.passed,
+      failed: total.failed + tally.failed,
+      skipped: total.skipped + tally.skipped,
+    }),
+    { passed: 0, failed: 0, skipped: 0 },
+  )
+}
+
+/**
+ * @param {Tally} tally
+ * @returns {string} `N passed, N failed`, and `, N skipped` where something was
+ */
+export function closingLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+}

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+import { closingLine, sum, tallyVitest } from './tally.mjs'
+
+const report = (counts: { passed?: number; failed?: number }, testResults: string[][] = []) => ({
+  numPassedTests: counts.passed ?? 0,
+  numFailedTests: counts.failed ?? 0,
+  numPendingTests: 1,
+  numTodoTests: 1,
+  testResults: testResults.map((tests) => ({
+    status: 'failed',
+    assertionResults: tests.map((status) => ({ status })),
+  })),
+})
+
+describe('tallyVitest', () => {
+  test('counts what vitest counted', () => {
+    expect(tallyVitest(report({ passed: 3, failed: 1 }, [['failed']]), false)).toEqual({
+      passed: 3,
+      failed: 1,
+      skipped: 2,
+    })
+  })
+
+  test('counts a file that broke outside its tests', () => {
+    expect(tallyVitest(report({ passed: 3 }, [[], ['passed']]), false)).toMatchObject({ failed: 2 })
+  })
+
+  test('counts a run that failed though every test passed', () => {
+    expect(tallyVitest(report({ passed: 3 }), false)).toMatchObject({ passed: 3, failed: 1 })
+  })
+
+  test('counts a run that left no report', () => {
+    expect(tallyVitest(undefined, false)).toEqual({ passed: 0, failed: 1, skipped: 0 })
+  })
+})
+
+test('the closing line names skipped tests only where there are some', () => {
+  const tallies = [
+    { passed: 1, failed: 0, skipped: 0 },
+    { passed: 2, failed: 1, skipped: 0 },
+  ]
+  expect(closingLine(sum(tallies))).toBe('3 passed, 1 failed')
+  expect(closingLine({ passed: 1, failed: 0, skipped: 4 })).toBe('1 passed, 0 failed, 4 skipped')
+})
