@@ -1,0 +1,45 @@
+import { Subject } from 'rxjs'
+import type { HubFrame } from '../protocol/frames.ts'
+
+/** Hands each frame to whom it is for, by a look-up and not by a filter for each channel. */
+export interface FrameRouter {
+  route(frames: readonly HubFrame[]): void
+  /** The frames of one channel: joined, refused, messages, page, snapshot, heads (its own only). */
+  channel(name: string): Subject<HubFrame>
+  /** Answers, back and unknown-stream. */
+  readonly writes$: Subject<HubFrame>
+  remove(name: string): void
+}
+
+export const createFrameRouter = (): FrameRouter => {
+  const channels = new Map<string, Subject<HubFrame>>()
+  const writes$ = new Subject<HubFrame>()
+
+  const routeOne = (frame: HubFrame): void => {
+    switch (frame.type) {
+      case 'answers':
+      case 'back':
+      case 'unknown-stream':
+        writes$.next(frame)
+        break
+      case 'heads':
+        for (const head of frame.heads) channels.get(head[0])?.next({ type: 'heads', heads: [head] })
+        break
+      default:
+        if ('channel' in frame && frame.channel !== undefined) channels.get(frame.channel)?.next(frame)
+    }
+  }
+
+  return {
+    writes$,
+    route: (frames) => {
+      for (const frame of frames) routeOne(frame)
+    },
+    channel: (name) => {
+      let frames$ = channels.get(name)
+      if (!frames$) channels.set(name, (frames$ = new Subject()))
+      return frames$
+    },
+    remove: (name) => void channels.delete(name),
+  }
+}

@@ -1,0 +1,74 @@
+import { type ErrorCode, errorCatalog } from './error-catalog.ts'
+
+/** What a {@link SynclineError} carries beside its code. */
+export interface ErrorDetails {
+  /** What happened in this case, one sentence. */
+  readonly detail?: string | undefined
+  /** Milliseconds to wait before trying again, where the hub asked for that. */
+  readonly retryAfter?: number | undefined
+  /** The schema issues of a `schema-violation`. */
+  readonly issues?: readonly ErrorIssue[] | undefined
+  readonly channel?: string | undefined
+  readonly cause?: unknown
+}
+
+/** One schema issue: where, and what is wrong. */
+export interface ErrorIssue {
+  readonly path?: string
+  readonly message: string
+}
+
+/** An error as it travels on the wire. */
+export interface WireError {
+  readonly code: string
+  readonly detail?: string
+  readonly retryAfter?: number
+  readonly issues?: readonly ErrorIssue[]
+}
+
+/**
+ * Every failure in Syncline. Decide on `code`, never on the text.
+ *
+ * @example
+ * client.errors$.subscribe((error) => { if (error.code === 'schema-violation') report(error) })
+ */
+export class SynclineError extends Error {
+  override readonly name = 'SynclineError'
+  /** Stable: decide on this. */
+  readonly code: ErrorCode
+  /** What the code means and what to do about it. */
+  readonly remedy: string
+  readonly detail: string | undefined
+  readonly retryAfter: number | undefined
+  readonly issues: readonly ErrorIssue[] | undefined
+  readonly channel: string | undefined
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    const remedy: string = errorCatalog[code] ?? ''
+    super(`${code}: ${details.detail ? `${details.detail} ` : ''}${remedy}`, { cause: details.cause })
+    this.code = code
+    this.remedy = remedy
+    this.detail = details.detail
+    this.retryAfter = details.retryAfter
+    this.issues = details.issues
+    this.channel = details.channel
+  }
+}
+
+/** Any thrown value as a {@link SynclineError}; one that is already stays as it is. */
+export const toSynclineError = (cause: unknown, code: ErrorCode = 'internal'): SynclineError =>
+  cause instanceof SynclineError
+    ? cause
+    : new SynclineError(code, { cause, detail: cause instanceof Error ? cause.message : String(cause) })
+
+/** The error as it goes on the wire: no stack, no cause. */
+export const toWireError = ({ code, detail, retryAfter, issues }: SynclineError): WireError => ({
+  code,
+  ...(detail !== undefined && { detail }),
+  ...(retryAfter !== undefined && { retryAfter }),
+  ...(issues !== undefined && { issues }),
+})
+
+/** The error that came over the wire. A code that this version does not know is kept. */
+export const fromWireError = (error: WireError, channel?: string): SynclineError =>
+  new SynclineError(error.code as ErrorCode, { ...error, channel })

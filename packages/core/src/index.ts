@@ -1,0 +1,64 @@
+export type {
+  Batch,
+  ChannelOccurrence,
+  ChannelPhase,
+  ChannelState,
+  Message,
+  Missed,
+  Snapshot,
+} from './channel/channel.ts'
+export type { ChannelHandle, Client, WriteOptions } from './client/client.ts'
+export type { Connection, ConnectionStatus } from './connection/connection.ts'
+export type { Token, TokenProvider, TokenReason } from './connection/token-provider.ts'
+export type {
+  AnyContract,
+  ChannelContract,
+  ChannelDefinition,
+  EventData,
+  EventInput,
+  EventName,
+  MutationInput,
+  MutationName,
+  MutationParsedInput,
+  MutationResult,
+  MutationReturn,
+  MutationSchemas,
+  OldWrite,
+  Parameters,
+  ParametersArgument,
+  PublishName,
+  SnapshotInput,
+  SnapshotState,
+} from './contract/channel-contract.ts'
+export { type InputOf, type OutputOf, parse, type Schema, type } from './contract/schema.ts'
+export type { Environment, LifecycleSignal, TabMemory } from './environment/environment.ts'
+export { type ErrorCode, errorCatalog } from './errors/error-catalog.ts'
+export {
+  type ErrorDetails,
+  type ErrorIssue,
+  fromWireError,
+  SynclineError,
+  toSynclineError,
+  toWireError,
+  type WireError,
+} from './errors/syncline-error.ts'
+export type { OutboxView, PendingWrite } from './outbox/outbox.ts'
+export type { ParkedWrite, ParkReason, Receipt, ReceiptStatus } from './outbox/receipt.ts'
+export type { Anchor, Effect, Position } from './protocol/position.ts'
+export { createState, type State, type WritableState } from './state/state.ts'
+export type {
+  ClientStorage,
+  OpenStorage,
+  StorageChange,
+  StorageLock,
+  StorageTable,
+} from './storage/client-storage.ts'
+export type {
+  PlainEvent,
+  PlainLink,
+  PlainTransport,
+  PlainTransportEvent,
+  PlainTransportSession,
+} from './transport/plain-transport.ts'
+export type { Continuity, Opening, Transport, TransportEvent, TransportSession } from './transport/transport.ts'
+export type { View, ViewStatus } from './view/view.ts'

@@ -1,0 +1,220 @@
+import type { WireError } from '../errors/syncline-error.ts'
+import type { Anchor, Effect } from './position.ts'
+
+/** The version of this protocol. A hub refuses another with `protocol-version`. */
+export const PROTOCOL_VERSION = 1
+
+/** One message in a frame: `[seq, id, timestamp, event, data, writeId?, more?]`; `more` 1 = the next belongs to the same write. */
+export type WireMessage = readonly [
+  seq: number,
+  id: string,
+  timestamp: number,
+  event: string,
+  data: unknown,
+  writeId?: string | null,
+  more?: 0 | 1,
+]
+
+/** One write in a frame. Everything but `n` is frozen once it was sent. */
+export type WireWrite = readonly [
+  n: number,
+  id: string,
+  /** `void` gives up number n: answered `rejected/discarded`, or with the stored answer if n was taken before. */
+  kind: 'mutate' | 'publish' | 'void',
+  name: string,
+  data: unknown,
+  contractVersion: number,
+]
+
+/** The hub's answer to one write. */
+export type WireAnswer =
+  | readonly [n: number, id: string, outcome: 'accepted', result: unknown, effects: readonly Effect[]]
+  | readonly [n: number, id: string, outcome: 'rejected', error: WireError]
+
+/**
+ * A write stream: the contiguous writes of one client to one channel. The subject is the session's.
+ * `generation` starts at 1 and grows when the hub no longer knows the stream.
+ */
+export interface StreamAddress {
+  readonly channel: string
+  readonly client: string
+  readonly generation: number
+}
+
+export interface HelloFrame {
+  readonly type: 'hello'
+  readonly version: number
+  readonly client: string
+  /** The subject that the app believes to be signed in as; the hub refuses another with `identity-mismatch`. */
+  readonly identity?: string
+}
+/** A fresh token for the session that is open. */
+export interface AuthFrame {
+  readonly type: 'auth'
+  readonly token: string
+}
+/**
+ * Joins a channel. With `at` the channel goes on after that message; without it, it starts at the head.
+ * With `snapshot` the answer carries one if there is no `at` or the hub cannot go on from it.
+ */
+export interface JoinFrame {
+  readonly type: 'join'
+  readonly channel: string
+  readonly at?: Anchor
+  readonly snapshot?: boolean
+}
+export interface LeaveFrame {
+  readonly type: 'leave'
+  readonly channel: string
+}
+/** Asks for the messages after `after` (exclusive), one page; answered by `page`. */
+export interface FetchFrame {
+  readonly type: 'fetch'
+  readonly channel: string
+  readonly after: Anchor
+  readonly limit?: number
+}
+export interface SnapshotRequestFrame {
+  readonly type: 'snapshot'
+  readonly channel: string
+}
+/** Asks for the heads of channels, for transports whose hub does not send them by itself. */
+export interface HeadsRequestFrame {
+  readonly type: 'heads'
+  readonly channels: readonly string[]
+}
+export interface WritesFrame extends StreamAddress {
+  readonly type: 'writes'
+  /** The client has the answers to all numbers up to this one: the hub may forget them. */
+  readonly answered: number
+  readonly writes: readonly WireWrite[]
+}
+export interface PingFrame {
+  readonly type: 'ping'
+}
+
+/** Frames from client to hub. */
+export type ClientFrame =
+  | HelloFrame
+  | AuthFrame
+  | JoinFrame
+  | LeaveFrame
+  | FetchFrame
+  | SnapshotRequestFrame
+  | HeadsRequestFrame
+  | WritesFrame
+  | PingFrame
+
+/** The session is open and this is whose it is. */
+export interface WelcomeFrame {
+  readonly type: 'welcome'
+  readonly version: number
+  readonly session: string
+  readonly subject: string
+  /** The hub sends something at least this often, in milliseconds. */
+  readonly heartbeat: number
+  readonly limits: {
+    /** Bytes of one frame from the client. */
+    readonly frameBytes: number
+    /** Writes without an answer, for each stream. */
+    readonly writesInFlight: number
+    readonly channels: number
+  }
+}
+/**
+ * The answer to `join`. The channel goes on from `start`; `messages` follow it without a hole, and `more`
+ * says that the client must fetch the next page. `snapshot` is the state at `start`. `gone` says that the
+ * hub could not go on from the `at` asked for.
+ */
+export interface JoinedFrame {
+  readonly type: 'joined'
+  readonly channel: string
+  readonly start: Anchor
+  readonly head: Anchor
+  readonly messages: readonly WireMessage[]
+  readonly more: boolean
+  readonly gone?: boolean
+  readonly snapshot?: { readonly state: unknown }
+}
+/** The join (or fetch, or snapshot) is refused, or access has ended. The channel is left. */
+export interface RefusedFrame {
+  readonly type: 'refused'
+  readonly channel: string
+  readonly error: WireError
+}
+/** New messages, contiguous among themselves, one epoch. */
+export interface MessagesFrame {
+  readonly type: 'messages'
+  readonly channel: string
+  readonly epoch: string
+  readonly messages: readonly WireMessage[]
+  /** The head when it is beyond the last message here (payload left out or still to come). */
+  readonly head?: Anchor
+}
+/** The answer to `fetch`: what follows `after`. `gone`: the hub cannot go on from there. */
+export interface PageFrame {
+  readonly type: 'page'
+  readonly channel: string
+  readonly after: Anchor
+  readonly messages: readonly WireMessage[]
+  readonly head: Anchor
+  readonly more: boolean
+  readonly gone?: boolean
+}
+/** The answer to `snapshot`; with `error` the handler failed (`snapshot-failed`, `retryAfter`). */
+export interface SnapshotFrame {
+  readonly type: 'snapshot'
+  readonly channel: string
+  readonly position: Anchor
+  readonly state?: unknown
+  readonly error?: WireError
+}
+/** Heartbeat: heads of the joined channels. */
+export interface HeadsFrame {
+  readonly type: 'heads'
+  readonly heads: readonly (readonly [channel: string, head: Anchor])[]
+}
+export interface AnswersFrame extends StreamAddress {
+  readonly type: 'answers'
+  readonly answers: readonly WireAnswer[]
+}
+/** Nothing from `expect` on was taken: send again from there, after `retryAfter` milliseconds if given. */
+export interface BackFrame extends StreamAddress {
+  readonly type: 'back'
+  readonly expect: number
+  readonly error: WireError
+}
+/** The hub does not know the stream and the number sent is not 1: what was sent before is unknown. */
+export interface UnknownStreamFrame extends StreamAddress {
+  readonly type: 'unknown-stream'
+}
+/** The hub ends the session. Without an error, or with a passing one, come back after `retryAfter` ms. */
+export interface ByeFrame {
+  readonly type: 'bye'
+  readonly error: WireError
+}
+export interface PongFrame {
+  readonly type: 'pong'
+}
+/** Something the client sent was not understood; the session goes on. */
+export interface ErrorFrame {
+  readonly type: 'error'
+  readonly error: WireError
+  readonly channel?: string
+}
+
+/** Frames from hub to client. */
+export type HubFrame =
+  | WelcomeFrame
+  | JoinedFrame
+  | RefusedFrame
+  | MessagesFrame
+  | PageFrame
+  | SnapshotFrame
+  | HeadsFrame
+  | AnswersFrame
+  | BackFrame
+  | UnknownStreamFrame
+  | ByeFrame
+  | PongFrame
+  | ErrorFrame

@@ -1,0 +1,3 @@
+export * from './frames.ts'
+export * from './position.ts'
+export type { WireError } from '../errors/syncline-error.ts'

@@ -1,0 +1,37 @@
+/** The tables of client storage. Keys are strings and sort by code unit. */
+export type StorageTable = 'outbox' | 'streams' | 'views' | 'meta'
+
+/** One change of a transaction. `deleteRange` removes `from` ≤ key ≤ `to`. Values are structured-cloneable JSON. */
+export type StorageChange =
+  | { readonly op: 'put'; readonly table: StorageTable; readonly key: string; readonly value: unknown }
+  | { readonly op: 'delete'; readonly table: StorageTable; readonly key: string }
+  | { readonly op: 'deleteRange'; readonly table: StorageTable; readonly from: string; readonly to: string }
+
+/** Where outboxes and views live. Inert until `open`. */
+export interface ClientStorage {
+  /** False for memory: receipts then say that they are not durable. */
+  readonly durable: boolean
+  /** Opens the storage of one identity; what belongs to another can't be reached through it. */
+  open(identity: string): Promise<OpenStorage>
+}
+
+export interface OpenStorage {
+  /** All entries whose key starts with `prefix`, in key order. */
+  entries(table: StorageTable, prefix: string): Promise<readonly (readonly [key: string, value: unknown])[]>
+  get(table: StorageTable, key: string): Promise<unknown>
+  /**
+   * All of the changes or none, in the order of calls; resolves once they are durable. Calls made while one
+   * is on the way are gathered into the next transaction (group commit). Rejects with `storage-failed`.
+   */
+  commit(changes: readonly StorageChange[]): Promise<void>
+  /**
+   * Takes an exclusive lock that lasts until released or until its holder dies; undefined when it is taken.
+   * Web Locks in browsers; where they are missing, a lease that is renewed and expires.
+   */
+  lock(name: string): Promise<StorageLock | undefined>
+  close(): Promise<void>
+}
+
+export interface StorageLock {
+  release(): void
+}

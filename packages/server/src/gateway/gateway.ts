@@ -1,0 +1,75 @@
+import type { ClientFrame, HubFrame } from '@syncline/core/protocol'
+
+/** A frame on its way out, encoded once for all that get it. */
+export interface OutgoingFrame {
+  readonly frame: HubFrame
+  /** The frame as JSON, made once. */
+  readonly json: string
+  /** For a gateway's own encoding of the frame (packet, chunk): computed once by `make`, kept with the frame. */
+  encoded<T>(gateway: object, make: (json: string) => T): T
+}
+
+/** One client's link as its gateway offers it to the hub. */
+export interface Peer {
+  readonly id: string
+  /** Queues the frame at once; never throws. */
+  send(frame: OutgoingFrame): void
+  /** True while the last write is still on its way: the hub gathers and calls nothing until `drained`. */
+  readonly busy: boolean
+  /** Bytes queued for this peer and not yet taken by the network. */
+  readonly bufferedBytes: number
+  /** Ends the link after what was sent is flushed. */
+  close(): void
+}
+
+/** The hub's end of one link. */
+export interface GatewaySession {
+  /** Frames from the client, not yet validated. Never throws. `bytes`: their size on the wire. */
+  receive(frames: unknown, bytes: number): void
+  /** The peer is no longer busy. */
+  drained(): void
+  /** The link has gone. */
+  closed(): void
+}
+
+/** The opening as the gateway got it: nothing in it is checked yet. */
+export interface GatewayOpening {
+  readonly token: string | undefined
+  readonly frames: unknown
+  readonly bytes: number
+  /** The remote address, for limits and logs. */
+  readonly address?: string | undefined
+}
+
+/** What a gateway sees of the hub. */
+export interface GatewayHub {
+  /** A new link; refused links get a `bye` and are closed. */
+  connect(peer: Peer, opening: GatewayOpening): GatewaySession
+  readonly limits: { readonly frameBytes: number; readonly bufferedBytes: number }
+}
+
+/** A request of the uplink that a gateway serves: path after the hub's base path. */
+export type GatewayHandler = (request: Request) => Promise<Response>
+
+/** One provider on the hub's side. */
+export interface Gateway {
+  /** `socket.io`, `sse`, … also the name under which its fan-out cursor is kept. */
+  readonly name: string
+  start(hub: GatewayHub): void
+  /**
+   * Sends one frame to many peers of this gateway: the hot path of fan-out. Left out: the hub calls `send`
+   * for each.
+   */
+  deliver?(peers: readonly Peer[], frame: OutgoingFrame): void
+  /** HTTP routes of this gateway, for `hub.handler`: first path segment → handler. */
+  readonly routes?: Readonly<Record<string, GatewayHandler>>
+  /**
+   * For providers that fan out by themselves (Pusher, Ably): publishes to everybody on the channel. Resolves
+   * once the provider took it; then the fan-out cursor moves. The hub drives it again after a crash.
+   */
+  publish?(channel: string, frame: OutgoingFrame): Promise<void>
+  /** Stops accepting; what is open is closed by the hub. */
+  stop(): Promise<void>
+}
+
+export type { ClientFrame, HubFrame }
