@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const windows = process.platform === 'win32'
+const parent = process.ppid
 
 /**
  * @typedef {object} ChildOptions
@@ -14,7 +15,8 @@ const windows = process.platform === 'win32'
 
 /**
  * Runs a command and waits for it and for all that it started. Ctrl-C and SIGTERM reach it once; a second Ctrl-C,
- * or ten seconds without an end, stop it the hard way.
+ * or ten seconds without an end, stop it the hard way. Where npm started us and is gone, the command stops too: npm
+ * hands a SIGTERM only to the shell between us.
  *
  * @param {string[]} command
  * @param {ChildOptions} [options]
@@ -42,6 +44,9 @@ export async function run([file = '', ...args], { cwd, env, onLine, timeout } = 
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   process.on('SIGHUP', stop)
+  const orphaned = setInterval(() => {
+    if (process.env.npm_lifecycle_event && process.ppid !== parent && !stopped) stop('SIGTERM')
+  }, 500)
   const timer = timeout
     ? setTimeout(() => {
         timedOut = true
@@ -54,6 +59,7 @@ export async function run([file = '', ...args], { cwd, env, onLine, timeout } = 
     return { code, stopped: stopped && !timedOut, timedOut }
   } finally {
     clearTimeout(timer)
+    clearInterval(orphaned)
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
     process.off('SIGHUP', stop)

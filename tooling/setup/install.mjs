@@ -19,7 +19,7 @@ export async function install() {
 
   /** @type {string[]} */
   const log = []
-  const { code } = await run([...pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+  const { code, stopped } = await run([...pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], {
     cwd: root,
     env: environment(),
     onLine: (line) => {
@@ -27,6 +27,7 @@ export async function install() {
       if (/^Progress: /.test(line)) say(`  ${line.replace(/^Progress: /, '')}`)
     },
   })
+  if (stopped) return false
   if (code !== 0) {
     complain(
       `${log.join('\n')}\n\nThe installation failed; what pnpm said is above. Is the npm registry in reach?`,
