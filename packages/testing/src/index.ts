@@ -1,1 +1,2 @@
+export { type HubStoreFixture, hubStoreSuite } from './hub-store-suite.ts'
 export { createVirtualTime, type VirtualTime } from './virtual-time.ts'
