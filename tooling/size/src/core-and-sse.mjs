@@ -1,5 +1,5 @@
 // What an app on SSE loads; measured by size-limit.
 // biome-ignore lint/performance/noReExportAll: everything counts
-export * from '../../packages/core/dist/index.js'
+export * from '@syncline/core'
 // biome-ignore lint/performance/noReExportAll: everything counts
-export * from '../../packages/sse/dist/index.js'
+export * from '@syncline/sse'

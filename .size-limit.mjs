@@ -1,0 +1,29 @@
+// `pnpm size`, after a build: what a browser loads of each client package, minified and gzipped.
+
+/**
+ * @param {string} name
+ * @param {string} path
+ * @param {string} limit
+ * @param {string[]} [ignore] what the app has anyway
+ */
+const budget = (name, path, limit, ignore = []) => ({
+  name,
+  path,
+  import: '*',
+  limit,
+  ignore,
+  gzip: true,
+  // Without this, esbuild would follow the paths to source in our tsconfig.json.
+  modifyEsbuildConfig: (/** @type {object} */ config) => ({ ...config, tsconfigRaw: '{}' }),
+})
+
+export default [
+  budget('@syncline/core, rxjs included', 'packages/core/dist/index.js', '16 kB'),
+  budget('@syncline/core + @syncline/sse, rxjs included', 'tooling/size/src/core-and-sse.mjs', '18 kB'),
+  budget('@syncline/react', 'packages/react/dist/index.js', '2 kB', ['react', '@syncline/core', 'rxjs']),
+  budget('@syncline/tanstack-query', 'packages/tanstack-query/dist/index.js', '2 kB', [
+    '@tanstack/query-core',
+    '@syncline/core',
+    'rxjs',
+  ]),
+]
