@@ -1,0 +1,1 @@
+export { type SocketIoGatewayOptions, socketIoGateway } from './socket-io-gateway.ts'

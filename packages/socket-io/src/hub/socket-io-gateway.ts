@@ -1,0 +1,90 @@
+import { Buffer } from 'node:buffer'
+import { SynclineError, toWireError } from '@syncline/core'
+import type { Gateway, GatewayHub, GatewaySession, OutgoingFrame, Peer } from '@syncline/server'
+import type { Server, Socket } from 'socket.io'
+import { FRAMES_EVENT, HUB_NAMESPACE } from '../wire.ts'
+import { createPacketEncoder } from './encode-packet.ts'
+import { receiveFrames } from './receive-frames.ts'
+import { createSocketPeer, type SocketPeer } from './socket-peer.ts'
+
+/** Options of {@link socketIoGateway}. */
+export interface SocketIoGatewayOptions {
+  /** The namespace in which hub clients connect, beside whatever else the server serves. Default `/syncline`. */
+  readonly namespace?: string
+}
+
+/**
+ * Serves hub clients on a Socket.IO server. It uses one namespace and leaves the rest of the server alone; the
+ * server's `maxHttpBufferSize` (1 MB by default) bounds what a client can send in one packet, the opening
+ * included, so keep it above the hub's `frameBytes`.
+ *
+ * @example
+ * const io = new Server(3001)
+ * createHub({ gateways: [socketIoGateway(io)], … })
+ */
+export const socketIoGateway = (io: Server, options: SocketIoGatewayOptions = {}): Gateway => {
+  const { namespace = HUB_NAMESPACE } = options
+  const encode = createPacketEncoder(io._parser, namespace)
+  let hub: GatewayHub | undefined
+  let listening = false
+
+  const write = (peer: SocketPeer, frame: OutgoingFrame) => peer.write(frame.encoded(gateway, encode))
+  const onConnection = (socket: Socket) => {
+    socket.on('error', () => socket.disconnect(true))
+    if (hub) serve(hub, socket, write)
+    else turnAway(socket)
+  }
+
+  const gateway: Gateway = {
+    name: 'socket.io',
+    start: (started) => {
+      hub = started
+      if (!listening) io.of(namespace).on('connection', onConnection)
+      listening = true
+    },
+    deliver: (peers, frame) => {
+      const packet = frame.encoded(gateway, encode)
+      for (let index = 0; index < peers.length; index++) (peers[index] as SocketPeer).write(packet)
+    },
+    stop: () => {
+      hub = undefined
+      return Promise.resolve()
+    },
+  }
+  return gateway
+}
+
+const serve = (
+  hub: GatewayHub,
+  socket: Socket,
+  write: (peer: SocketPeer, frame: OutgoingFrame) => void,
+): void => {
+  let session: GatewaySession | undefined
+  const peer: Peer = createSocketPeer(socket, write, () => session?.drained())
+  receiveFrames(socket, (frames, bytes) => session?.receive(frames, bytes))
+  socket.on('disconnect', () => session?.closed())
+
+  const { token, frames }: { token?: unknown; frames?: unknown } = socket.handshake.auth
+  session = hub.connect(peer, {
+    token: typeof token === 'string' ? token : undefined,
+    frames,
+    bytes: sizeOf(frames),
+    address: socket.handshake.address,
+  })
+  if (!socket.connected) session.closed()
+}
+
+/** The opening's size; one nested too deeply to be written down again is larger than any limit. */
+const sizeOf = (frames: unknown): number => {
+  try {
+    return Buffer.byteLength(JSON.stringify(frames ?? null))
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+/** Between `stop` and the end of the server nobody is let in. */
+const turnAway = (socket: Socket): void => {
+  socket.emit(FRAMES_EVENT, { type: 'bye', error: toWireError(new SynclineError('hub-closing')) })
+  socket.disconnect(true)
+}

@@ -1,0 +1,1 @@
+export { type PlainSocketIoOptions, plainSocketIo, type RoomMessage } from './plain-socket-io.ts'
