@@ -1,4 +1,13 @@
 export type {
+  Gateway,
+  GatewayHandler,
+  GatewayHub,
+  GatewayOpening,
+  GatewaySession,
+  OutgoingFrame,
+  Peer,
+} from './gateway/gateway.ts'
+export type {
   ChannelRecord,
   Commit,
   CommitOutcome,
