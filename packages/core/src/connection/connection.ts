@@ -9,7 +9,12 @@ export type ConnectionStatus =
   | { readonly at: 'connecting' }
   | { readonly at: 'connected' }
   /** Waiting for the next try (`retryAt`, ms since 1970), or trying for the `attempt`-th time (`retryAt` undefined). */
-  | { readonly at: 'reconnecting'; readonly attempt: number; readonly retryAt: number | undefined; readonly error: SynclineError }
+  | {
+      readonly at: 'reconnecting'
+      readonly attempt: number
+      readonly retryAt: number | undefined
+      readonly error: SynclineError
+    }
   /** The platform says that there is no network; goes on by itself when it is back. */
   | { readonly at: 'offline' }
   /** The token was refused: waits for `retryNow()` or a new client, without burning retries. */

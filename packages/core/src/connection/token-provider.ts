@@ -8,4 +8,6 @@ export interface Token {
 }
 
 /** Where tokens come from: called once at a time. */
-export type TokenProvider = (request: { readonly reason: TokenReason }) => string | Token | Promise<string | Token>
+export type TokenProvider = (request: {
+  readonly reason: TokenReason
+}) => string | Token | Promise<string | Token>
