@@ -1,0 +1,71 @@
+import { Observable, Subject } from 'rxjs'
+import type { PlainEvent } from '../transport/plain-transport.ts'
+
+/** Who listens to what: by the event's name, then by channel (`undefined`: any). */
+export interface Listeners {
+  on(channel: string | undefined, event: string): Observable<unknown>
+  emit(event: PlainEvent): void
+  /** Nothing will come any more. */
+  complete(): void
+  /** The channels with listeners. */
+  readonly channels: Iterable<string>
+}
+
+/** Routes events by maps, so that the cost of one does not grow with the channels that are open. */
+export const createListeners = (
+  joined: (channel: string) => void,
+  left: (channel: string) => void,
+): Listeners => {
+  const byEvent = new Map<string, Map<string | undefined, Subject<unknown>>>()
+  const counts = new Map<string, number>()
+
+  const subjectOf = (channel: string | undefined, event: string): Subject<unknown> => {
+    const byChannel = byEvent.get(event) ?? new Map<string | undefined, Subject<unknown>>()
+    const subject = byChannel.get(channel) ?? new Subject<unknown>()
+    byEvent.set(event, byChannel.set(channel, subject))
+    return subject
+  }
+  const forget = (channel: string | undefined, event: string) => {
+    const byChannel = byEvent.get(event)
+    if (!byChannel || byChannel.get(channel)?.observed) return
+    byChannel.delete(channel)
+    if (byChannel.size === 0) byEvent.delete(event)
+  }
+  const count = (channel: string | undefined, change: 1 | -1) => {
+    if (channel === undefined) return
+    const before = counts.get(channel) ?? 0
+    if (before + change > 0) counts.set(channel, before + change)
+    else counts.delete(channel)
+    if (before === 0) joined(channel)
+    else if (before + change === 0) left(channel)
+  }
+
+  return {
+    on: (channel, event) =>
+      new Observable((subscriber) => {
+        const subscription = subjectOf(channel, event).subscribe(subscriber)
+        count(channel, 1)
+        return () => {
+          subscription.unsubscribe()
+          forget(channel, event)
+          count(channel, -1)
+        }
+      }),
+    emit: ({ channel, event, data }) => {
+      const byChannel = byEvent.get(event)
+      if (!byChannel) return
+      if (channel === undefined) for (const subject of [...byChannel.values()]) subject.next(data)
+      else {
+        byChannel.get(channel)?.next(data)
+        byChannel.get(undefined)?.next(data)
+      }
+    },
+    complete: () => {
+      for (const byChannel of [...byEvent.values()])
+        for (const subject of [...byChannel.values()]) subject.complete()
+    },
+    get channels() {
+      return counts.keys()
+    },
+  }
+}
