@@ -10,6 +10,8 @@ const tests = String.raw`\.(test|test-d)\.tsx?$|/testing/|^packages/[^/]+/test/`
 /** The rooms of core that the flow goes through: each knows only itself and the foundations. */
 const stages = 'connection|channel|outbox|view|storage|plain'
 const foundations = 'contract|errors|environment|state|protocol|transport'
+/** What a stage shows of itself: other stages may know these types. */
+const faces = String.raw`packages/core/src/(connection/(connection|token-provider)|channel/channel|outbox/(outbox|receipt)|view/view|storage/client-storage)\.ts$`
 
 export default {
   forbidden: [
@@ -76,10 +78,24 @@ export default {
     },
     {
       name: 'stages-are-rooms-with-walls',
-      comment: `A stage of core (${stages}) imports itself, ${foundations} and operators; only client/ joins stages.`,
+      comment: `A stage of core (${stages}) imports itself, ${foundations} and operators; and the types of another's face; only client/ joins stages.`,
       severity: 'error',
       from: { path: `^packages/core/src/(${stages})/`, pathNot: tests },
-      to: { path: '^packages/core/src/', pathNot: `^packages/core/src/($1|${foundations}|operators)/` },
+      to: {
+        path: '^packages/core/src/',
+        pathNot: [`^packages/core/src/($1|${foundations}|operators)/`, faces],
+      },
+    },
+    {
+      name: 'faces-are-types',
+      comment: 'Of another stage only the types of its face may be known, never its code.',
+      severity: 'error',
+      from: { path: `^packages/core/src/(${stages})/`, pathNot: tests },
+      to: {
+        path: faces,
+        pathNot: '^packages/core/src/$1/',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'foundations-are-below-stages',

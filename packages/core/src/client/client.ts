@@ -32,13 +32,20 @@ export interface ChannelHandle<C extends AnyContract> {
   /** Ranges that were skipped because the hub no longer holds them. */
   readonly missed$: Observable<Missed>
   /** Listens; returns the unsubscribe. Without a callback: an Observable of messages' data. */
-  on<E extends EventName<C>>(event: E, listener: (data: EventData<C, E>, message: Message<E, EventData<C, E>>) => void): () => void
+  on<E extends EventName<C>>(
+    event: E,
+    listener: (data: EventData<C, E>, message: Message<E, EventData<C, E>>) => void,
+  ): () => void
   on<E extends EventName<C>>(event: E): Observable<EventData<C, E>>
   /** Every message, in order. */
   readonly messages$: Observable<Message>
   /** This client's writes to the channel that are not yet applied, oldest first: what overlays are made from. */
   readonly pending$: State<readonly PendingWrite[]>
-  mutate<M extends MutationName<C>>(mutation: M, input: MutationInput<C, M>, options?: WriteOptions): Receipt<MutationResult<C, M>>
+  mutate<M extends MutationName<C>>(
+    mutation: M,
+    input: MutationInput<C, M>,
+    options?: WriteOptions,
+  ): Receipt<MutationResult<C, M>>
   publish<E extends PublishName<C>>(event: E, data: EventInput<C, E>, options?: WriteOptions): Receipt<void>
   /** Runs for every accepted mutation of that name, also of writes from before a reload. Returns the unsubscribe. */
   onResult<M extends MutationName<C>>(

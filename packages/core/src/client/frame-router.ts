@@ -8,7 +8,6 @@ export interface FrameRouter {
   channel(name: string): Subject<HubFrame>
   /** Answers, back and unknown-stream. */
   readonly writes$: Subject<HubFrame>
-  remove(name: string): void
 }
 
 export const createFrameRouter = (): FrameRouter => {
@@ -36,10 +35,9 @@ export const createFrameRouter = (): FrameRouter => {
       for (const frame of frames) routeOne(frame)
     },
     channel: (name) => {
-      let frames$ = channels.get(name)
-      if (!frames$) channels.set(name, (frames$ = new Subject()))
+      const frames$ = channels.get(name) ?? new Subject<HubFrame>()
+      channels.set(name, frames$)
       return frames$
     },
-    remove: (name) => void channels.delete(name),
   }
 }

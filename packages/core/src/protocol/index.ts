@@ -1,3 +1,33 @@
-export * from './frames.ts'
-export * from './position.ts'
 export type { WireError } from '../errors/syncline-error.ts'
+export {
+  type AnswersFrame,
+  type AuthFrame,
+  type BackFrame,
+  type ByeFrame,
+  type ClientFrame,
+  type ErrorFrame,
+  type FetchFrame,
+  type HeadsFrame,
+  type HeadsRequestFrame,
+  type HelloFrame,
+  type HubFrame,
+  type JoinedFrame,
+  type JoinFrame,
+  type LeaveFrame,
+  type MessagesFrame,
+  type PageFrame,
+  type PingFrame,
+  type PongFrame,
+  PROTOCOL_VERSION,
+  type RefusedFrame,
+  type SnapshotFrame,
+  type SnapshotRequestFrame,
+  type StreamAddress,
+  type UnknownStreamFrame,
+  type WelcomeFrame,
+  type WireAnswer,
+  type WireMessage,
+  type WireWrite,
+  type WritesFrame,
+} from './frames.ts'
+export type { Anchor, Effect, Position } from './position.ts'
