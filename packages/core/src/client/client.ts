@@ -31,6 +31,8 @@ export interface ChannelHandle<C extends AnyContract> {
   readonly errors$: Observable<SynclineError>
   /** Ranges that were skipped because the hub no longer holds them. */
   readonly missed$: Observable<Missed>
+  /** The client's outbox: the writes of all channels, each with the name of its own. */
+  readonly outbox: OutboxView
   /** Listens; returns the unsubscribe. Without a callback: an Observable of messages' data. */
   on<E extends EventName<C>>(
     event: E,
