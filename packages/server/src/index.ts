@@ -4,6 +4,7 @@ export type {
   GatewayHub,
   GatewayOpening,
   GatewaySession,
+  NodeExchange,
   OutgoingFrame,
   Peer,
 } from './gateway/gateway.ts'

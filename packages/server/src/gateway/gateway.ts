@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ClientFrame, HubFrame } from '@syncline/core/protocol'
 
 /** A frame on its way out, encoded once for all that get it. */
@@ -48,8 +49,19 @@ export interface GatewayHub {
   readonly limits: { readonly frameBytes: number; readonly bufferedBytes: number }
 }
 
-/** A request of the uplink that a gateway serves: path after the hub's base path. */
-export type GatewayHandler = (request: Request) => Promise<Response>
+/** Node's own request and response behind a `Request`. */
+export interface NodeExchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Says that the gateway answers on `response` itself; what it returns is what the handler must return. */
+  takeOver(): Response
+}
+
+/**
+ * A request of the uplink that a gateway serves: path after the hub's base path. `node` where the hub's handler
+ * runs on Node (`toNodeHandler`), so that a long stream need not pass through web streams.
+ */
+export type GatewayHandler = (request: Request, node?: NodeExchange) => Promise<Response>
 
 /** One provider on the hub's side. */
 export interface Gateway {
