@@ -1,1 +1,1 @@
-export const placeholder = '@syncline/server/sqlite'
+export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts'
