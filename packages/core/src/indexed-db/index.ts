@@ -1,1 +1,1 @@
-export const placeholder = '@syncline/core/indexed-db'
+export { type IndexedDbOptions, indexedDb } from './indexed-db.ts'

@@ -1,1 +1,1 @@
-export const placeholder = '@syncline/core/sqlite'
+export { sqliteStorage } from './sqlite-storage.ts'

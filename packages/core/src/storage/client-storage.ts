@@ -22,8 +22,10 @@ export interface OpenStorage {
   /**
    * All of the changes or none, in the order of calls; resolves once they are durable. Calls made while one
    * is on the way are gathered into the next transaction (group commit). Rejects with `storage-failed`.
+   * With `lock`, nothing is written once that lock was lost to another holder; this is checked in the same
+   * transaction, so that a page that slept through its lease can do no harm when it wakes.
    */
-  commit(changes: readonly StorageChange[]): Promise<void>
+  commit(changes: readonly StorageChange[], lock?: StorageLock): Promise<void>
   /**
    * Takes an exclusive lock that lasts until released or until its holder dies; undefined when it is taken.
    * Web Locks in browsers; where they are missing, a lease that is renewed and expires.
@@ -33,5 +35,7 @@ export interface OpenStorage {
 }
 
 export interface StorageLock {
+  /** True once another holder was found to have taken it: only where locks are leases that expire. */
+  readonly lost: boolean
   release(): void
 }
