@@ -1,1 +1,7 @@
-export const placeholder = '@syncline/tanstack-query'
+export { type ChannelMutation, type ChannelMutationOptions, channelMutation } from './channel-mutation.ts'
+export { invalidate } from './invalidate.ts'
+export { type OverlayWrite, overlay, type QueryOverlay } from './overlay.ts'
+export { patch } from './patch.ts'
+export type { QueryAction } from './query-action.ts'
+export type { DataKey, QueryTarget, TargetFilters } from './query-target.ts'
+export { type SyncQueriesOptions, syncQueries } from './sync-queries.ts'
