@@ -8,14 +8,20 @@ export type ConnectionStatus =
   | { readonly at: 'idle' }
   | { readonly at: 'connecting' }
   | { readonly at: 'connected' }
-  /** Waiting for the next try (`retryAt`, ms since 1970), or trying for the `attempt`-th time (`retryAt` undefined). */
+  /**
+   * Waiting for the `attempt`-th retry (`retryAt`, ms since 1970), or at it (`retryAt` undefined). `attempt`
+   * starts at 1 again once a session has lived for 10 s.
+   */
   | {
       readonly at: 'reconnecting'
       readonly attempt: number
       readonly retryAt: number | undefined
       readonly error: SynclineError
     }
-  /** The platform says that there is no network; goes on by itself when it is back. */
+  /**
+   * The platform says that there is no network; goes on by itself when it is back. `retryNow()` dials
+   * nevertheless: a hub on this machine needs no network.
+   */
   | { readonly at: 'offline' }
   /** The token was refused: waits for `retryNow()` or a new client, without burning retries. */
   | { readonly at: 'needs-auth'; readonly error: SynclineError }

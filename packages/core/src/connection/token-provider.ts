@@ -7,7 +7,13 @@ export interface Token {
   readonly expiresAt?: number
 }
 
-/** Where tokens come from: called once at a time. */
+/**
+ * Where tokens come from: called once at a time, so it must settle in the end.
+ *
+ * When it throws, the client pauses in `needs-auth` with `token-failed`, until `retryNow()` or until the page
+ * or the network comes back. Throw a `SynclineError` of another code where waiting helps: `try-later` (with a
+ * `retryAfter`, if known) or `transport-failed` are tried again with the backoff.
+ */
 export type TokenProvider = (request: {
   readonly reason: TokenReason
 }) => string | Token | Promise<string | Token>
