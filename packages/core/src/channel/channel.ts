@@ -36,7 +36,7 @@ export type ChannelPhase =
 export interface ChannelState {
   readonly phase: ChannelPhase
   /** The last message delivered; undefined before the first join. */
-  readonly position: Position | undefined
+  readonly position: Anchor | undefined
   /** The hub's newest position as last heard. */
   readonly head: Position | undefined
   /** Writes of this client to the channel that are not yet accepted. */
@@ -46,8 +46,8 @@ export interface ChannelState {
 
 /** A range that will not be delivered: everything after `after` up to `through` (the new start). */
 export interface Missed {
-  readonly after: Position | undefined
-  readonly through: Position
+  readonly after: Anchor | undefined
+  readonly through: Anchor
 }
 
 /** A snapshot as it came: the state (parsed) and the position that it belongs to. */
@@ -80,9 +80,13 @@ export interface ChannelLog {
   readonly errors$: Observable<SynclineError>
   /**
    * A view says what it needs before it subscribes: the position that its stored state belongs to, or a
-   * snapshot. Returns the withdrawal. The channel joins at the oldest position needed.
+   * snapshot. Returns the withdrawal. The channel joins at the oldest position needed, once every `at` that is
+   * a promise (a stored state being read) has settled.
    */
-  need(need: { readonly at: Anchor | undefined; readonly snapshot: boolean }): () => void
+  need(need: {
+    readonly at: Anchor | undefined | Promise<Anchor | undefined>
+    readonly snapshot: boolean
+  }): () => void
   /** Asks the hub for a fresh snapshot; it comes as an occurrence. */
   refresh(): void
   /** True when everything up to this position was delivered (or it is of an older epoch). */

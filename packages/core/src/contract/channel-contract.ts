@@ -23,7 +23,7 @@ export interface ChannelDefinition {
   /** The contract's version, a whole number from 1. Default 1. Raise it when stored writes or views no longer fit. */
   readonly version?: number
   /** The state that a client starts from. Left out: the channel has events only. */
-  readonly snapshot?: Schema
+  readonly snapshot?: Schema | undefined
   readonly events: EventSchemas
   readonly mutations?: Readonly<Record<string, MutationSchemas>>
   /** The events that clients may publish themselves. Default none. */
@@ -33,7 +33,10 @@ export interface ChannelDefinition {
 }
 
 /** The contract of a channel: one definition for both ends. Made by `defineChannel`. */
-export interface ChannelContract<Name extends string = string, Definition extends ChannelDefinition = ChannelDefinition> {
+export interface ChannelContract<
+  Name extends string = string,
+  Definition extends ChannelDefinition = ChannelDefinition,
+> {
   readonly name: Name
   readonly version: number
   /** The parameters that the name asks for, in order: `['id']` for `board/:id`. */
@@ -65,14 +68,26 @@ type OutputSchema<C extends AnyContract, M extends MutationName<C>> = NonNullabl
   NonNullable<Definition<C>['mutations']>[M]['output']
 >
 /** What a mutation's handler returns. */
-export type MutationReturn<C extends AnyContract, M extends MutationName<C>> = unknown extends InputOf<OutputSchema<C, M>>
-  ? // biome-ignore lint/suspicious/noConfusingVoidType: a handler without an output returns nothing
-    void
-  : InputOf<OutputSchema<C, M>>
-/** What the caller of a mutation gets back. */
-export type MutationResult<C extends AnyContract, M extends MutationName<C>> = OutputOf<OutputSchema<C, M>>
-export type SnapshotInput<C extends AnyContract> = InputOf<NonNullable<Definition<C>['snapshot']>>
-export type SnapshotState<C extends AnyContract> = OutputOf<NonNullable<Definition<C>['snapshot']>>
+export type MutationReturn<C extends AnyContract, M extends MutationName<C>> =
+  unknown extends InputOf<OutputSchema<C, M>>
+    ? // biome-ignore lint/suspicious/noConfusingVoidType: a handler without an output returns nothing
+      void
+    : InputOf<OutputSchema<C, M>>
+/** What the caller of a mutation gets back; nothing where it has no output. */
+export type MutationResult<C extends AnyContract, M extends MutationName<C>> =
+  unknown extends InputOf<OutputSchema<C, M>>
+    ? // biome-ignore lint/suspicious/noConfusingVoidType: there is no result
+      void
+    : OutputOf<OutputSchema<C, M>>
+type SnapshotSchema<C extends AnyContract> = NonNullable<Definition<C>['snapshot']>
+/** What the hub's snapshot handler returns; `undefined` where the contract has no snapshot. */
+export type SnapshotInput<C extends AnyContract> = [SnapshotSchema<C>] extends [never]
+  ? undefined
+  : InputOf<SnapshotSchema<C>>
+/** What a view starts from; `undefined` where the contract has no snapshot. */
+export type SnapshotState<C extends AnyContract> = [SnapshotSchema<C>] extends [never]
+  ? undefined
+  : OutputOf<SnapshotSchema<C>>
 
 /** The parameters in a name: `{ id: string | number }` for `board/:id`. */
 export type Parameters<Name extends string> = Name extends `${string}:${infer Rest}`
@@ -81,6 +96,5 @@ export type Parameters<Name extends string> = Name extends `${string}:${infer Re
     : { readonly [K in Rest]: string | number }
   : unknown
 /** The extra argument of `client.channel`: none for a name without parameters. */
-export type ParametersArgument<C extends AnyContract> = unknown extends Parameters<C['name']>
-  ? []
-  : [parameters: Parameters<C['name']>]
+export type ParametersArgument<C extends AnyContract> =
+  unknown extends Parameters<C['name']> ? [] : [parameters: Parameters<C['name']>]

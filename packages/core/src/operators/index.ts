@@ -1,1 +1,5 @@
-export const placeholder = '@syncline/core/operators'
+export { type BackoffOperatorOptions, backoff } from './backoff.ts'
+export { type BackoffOptions, backoffDelay } from './backoff-delay.ts'
+export { dedupe } from './dedupe.ts'
+export { type InOrderOptions, inOrder, type Ordered } from './in-order.ts'
+export { type LwwOptions, lastWrite, mergeLww } from './merge-lww.ts'

@@ -1,0 +1,48 @@
+import type { Anchor } from '../protocol/position.ts'
+
+/** What a view needs to start from. */
+export interface Need {
+  at: Anchor | undefined
+  readonly snapshot: boolean
+  /** `at` is still being read from storage. */
+  loading: boolean
+}
+
+/** What the views of one channel need, together. */
+export interface Needs {
+  readonly loading: boolean
+  /** Some view starts from a snapshot when it cannot go on. */
+  readonly snapshot: boolean
+  /** The position to join at: the oldest, in the epoch that was named last. */
+  readonly oldest: Anchor | undefined
+  add(need: Need): () => void
+  has(need: Need): boolean
+}
+
+/** True when a channel that goes on after `start` does not give this need all that it misses. */
+export const isUnserved = ({ at, snapshot, loading }: Need, start: Anchor): boolean =>
+  snapshot && !loading && (!at || at.epoch !== start.epoch || at.seq < start.seq)
+
+export const createNeeds = (): Needs & Iterable<Need> => {
+  const needs = new Set<Need>()
+  const some = (test: (need: Need) => boolean): boolean => [...needs].some(test)
+  return {
+    get loading() {
+      return some(({ loading }) => loading)
+    },
+    get snapshot() {
+      return some(({ snapshot }) => snapshot)
+    },
+    get oldest() {
+      let oldest: Anchor | undefined
+      for (const { at } of needs) if (at && (at.epoch !== oldest?.epoch || at.seq < oldest.seq)) oldest = at
+      return oldest
+    },
+    add: (need) => {
+      needs.add(need)
+      return () => void needs.delete(need)
+    },
+    has: (need) => needs.has(need),
+    [Symbol.iterator]: () => needs.values(),
+  }
+}

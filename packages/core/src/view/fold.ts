@@ -1,0 +1,54 @@
+import type { Batch, Message } from '../channel/channel.ts'
+import { SynclineError } from '../errors/syncline-error.ts'
+import type { Anchor } from '../protocol/position.ts'
+
+/** A state and the position that it belongs to: never one without the other. */
+export interface Base {
+  readonly state: unknown
+  readonly position: Anchor
+}
+
+export type FoldHandlers = Readonly<
+  Record<string, ((state: unknown, data: unknown, message: Message) => unknown) | undefined>
+>
+
+export interface Folded {
+  readonly base: Base
+  /** A handler threw: the state lacks that message. */
+  readonly failure: SynclineError | undefined
+}
+
+/** A handler of that name, and none that every object has from birth. */
+export const handlerOf = <H>(handlers: Readonly<Record<string, H>>, name: string): H | undefined =>
+  Object.hasOwn(handlers, name) ? handlers[name] : undefined
+
+/** True when the batch does not follow `position` without a hole. */
+export const isHole = ({ epoch, seq }: Anchor, batch: Batch): boolean =>
+  batch.position.epoch !== epoch || batch.position.seq - batch.messages.length - batch.invalid.length > seq
+
+/** Folds what is newer than the base. `onWrite` hears of every write whose message is now in the state. */
+export const foldBatch = (
+  base: Base,
+  batch: Batch,
+  handlers: FoldHandlers,
+  onWrite: (writeId: string) => void,
+): Folded => {
+  let { state } = base
+  let failure: SynclineError | undefined
+  for (const message of batch.messages) {
+    if (message.position.seq <= base.position.seq) continue
+    try {
+      const handler = handlerOf(handlers, message.event)
+      if (handler) state = handler(state, message.data, message)
+    } catch (cause) {
+      failure ??= new SynclineError('fold-failed', {
+        channel: message.channel,
+        detail: `${message.event} at ${message.position.seq}: ${String(cause)}.`,
+        cause,
+      })
+    }
+    if (message.writeId !== undefined) onWrite(message.writeId)
+  }
+  const position = batch.position.seq > base.position.seq ? batch.position : base.position
+  return { base: { state, position }, failure }
+}
