@@ -1,1 +1,1 @@
-export const placeholder = '@syncline/sse'
+export { type SseOptions, sse } from './sse.ts'

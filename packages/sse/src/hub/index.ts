@@ -1,1 +1,1 @@
-export const placeholder = '@syncline/sse/hub'
+export { sseGateway } from './sse-gateway.ts'

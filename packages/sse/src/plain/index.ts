@@ -1,1 +1,1 @@
-export const placeholder = '@syncline/sse/plain'
+export { type PlainSseOptions, plainSse } from './plain-sse.ts'

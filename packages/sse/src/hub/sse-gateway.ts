@@ -1,0 +1,61 @@
+import { type ErrorCode, SynclineError, toWireError } from '@syncline/core'
+import type { Gateway, GatewayHandler, GatewayHub, OutgoingFrame } from '@syncline/server'
+import { createChunk, frameEvent } from './chunk.ts'
+import { createLinks } from './links.ts'
+import { openPeer, type SsePeer } from './peer.ts'
+import { type Delivery, readDelivery } from './read-delivery.ts'
+
+/**
+ * Serves hub clients over Server-Sent Events on the hub's own handler: `POST sse` opens a stream, `POST sse/send`
+ * takes what its client sends. A stream has a secret session id; sending needs that id and the token that the
+ * stream was opened with, or the one that it has been given since.
+ *
+ * @example
+ * const hub = createHub({ gateways: [sseGateway()], … })
+ * http.createServer(toNodeHandler(hub.handler))
+ */
+export const sseGateway = (): Gateway => {
+  const links = createLinks()
+  let hub: GatewayHub | undefined
+  const encode = (frame: OutgoingFrame) => frame.encoded(gateway, () => createChunk(frameEvent(frame)))
+
+  const handle: GatewayHandler = async (request, node) => {
+    if (!hub) return refuse(503, 'hub-closing')
+    if (request.method !== 'POST') return refuse(405, 'malformed-frame', 'The SSE gateway takes POST.')
+    const delivery = await readDelivery(request, hub.limits.frameBytes)
+    if (delivery instanceof SynclineError)
+      return refuse(delivery.code === 'too-large' ? 413 : 400, delivery.code)
+    if (new URL(request.url).pathname.endsWith('/send')) return receive(delivery)
+    return links.open(delivery, openPeer(node, encode), hub)
+  }
+  const receive = (delivery: Delivery): Response => {
+    const link = links.find(delivery.session)
+    if (!link) return refuse(404, 'transport-failed', 'There is no such session.')
+    if (!link.admits(delivery.token)) return refuse(401, 'unauthenticated')
+    link.receive(delivery)
+    return new Response(null, { status: 204 })
+  }
+
+  const gateway: Gateway = {
+    name: 'sse',
+    routes: { sse: handle },
+    start: (started) => {
+      hub = started
+    },
+    deliver: (peers, frame) => {
+      const chunk = encode(frame)
+      for (let index = 0; index < peers.length; index++) (peers[index] as SsePeer).write(chunk)
+    },
+    stop: () => {
+      hub = undefined
+      return Promise.resolve()
+    },
+  }
+  return gateway
+}
+
+const refuse = (status: number, code: ErrorCode, detail?: string): Response =>
+  Response.json(
+    { error: toWireError(new SynclineError(code, { detail })) },
+    { status, headers: { 'cache-control': 'no-store' } },
+  )

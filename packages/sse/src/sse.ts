@@ -1,0 +1,91 @@
+import type { Environment, Opening, Transport, TransportEvent, TransportSession } from '@syncline/core'
+import { Observable } from 'rxjs'
+import { ended, readEvents } from './event-stream.ts'
+import { parse } from './parse.ts'
+import { createSender } from './sender.ts'
+
+/** Options of {@link sse}. */
+export interface SseOptions {
+  /** Whether cookies go along. Default `same-origin`, as with `fetch`. */
+  readonly credentials?: RequestCredentials
+  /** More headers for every request; a function is asked before each. Default: none. */
+  readonly headers?: Record<string, string> | (() => Record<string, string>)
+}
+
+/**
+ * The transport to a hub over Server-Sent Events: one stream for all channels, and a POST for what goes up. The
+ * token travels in the `Authorization` header. Attempts error with `transport-failed`, with what the hub or a
+ * proxy answered (`unauthenticated`, `rate-limited`, `too-large`, …), and carry the wait that was asked for.
+ *
+ * @param url where the hub's handler is served; the stream is at `{url}/sse`
+ * @example
+ * createClient({ transport: sse('http://localhost:3001/syncline') })
+ */
+export const sse = (url: string, options: SseOptions = {}): Transport => ({
+  kind: 'hub',
+  name: 'sse',
+  open: (environment) => createSession(`${url.replace(/\/$/, '')}/sse`, options, environment),
+})
+
+const createSession = (
+  url: string,
+  { credentials, headers }: SseOptions,
+  { fetch }: Environment,
+): TransportSession => {
+  let retry: number | undefined
+  let lastId = ''
+  const attempt = ({ token, frames }: Opening) =>
+    new Observable<TransportEvent>((subscriber) => {
+      const hangUp = new AbortController()
+      const fail = (cause: unknown) => subscriber.error(ended(cause, retry))
+      const post = (path: string, body: string, bearer: string | undefined, more?: Record<string, string>) =>
+        fetch(url + path, {
+          method: 'POST',
+          body,
+          cache: 'no-store',
+          signal: hangUp.signal,
+          ...(credentials && { credentials }),
+          headers: {
+            ...(typeof headers === 'function' ? headers() : headers),
+            'content-type': 'application/json',
+            ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+            ...more,
+          },
+        })
+      let received: unknown[] = []
+      const run = async () => {
+        const response = await post('', JSON.stringify({ frames }), token, {
+          accept: 'text/event-stream',
+          // The spec sends it as UTF-8; fetch takes ASCII only.
+          ...(lastId && { 'last-event-id': encodeURI(lastId) }),
+        })
+        await readEvents(response, {
+          onRetry: (milliseconds) => {
+            retry = milliseconds
+          },
+          onId: (id) => {
+            lastId = id
+          },
+          onEvent: ({ event, data }) => {
+            if (event === 'session')
+              subscriber.next({
+                type: 'open',
+                continuity: 'unknown',
+                send: createSender(post, data, token, fail),
+              })
+            // What is no JSON goes on as text: core reports it as malformed.
+            else received.push(parse(data))
+          },
+          onPause: () => {
+            if (!received.length) return
+            const frames = received
+            received = []
+            subscriber.next({ type: 'frames', frames })
+          },
+        })
+      }
+      run().catch(fail)
+      return () => hangUp.abort()
+    })
+  return { attempt, dispose: () => {} }
+}
