@@ -30,6 +30,7 @@ export type {
   SnapshotInput,
   SnapshotState,
 } from './contract/channel-contract.ts'
+export { formatChannelName, matchChannelName, patternsOverlap } from './contract/channel-name.ts'
 export { type DefinitionOf, defineChannel } from './contract/define-channel.ts'
 export { type InputOf, type OutputOf, parse, type Schema, type } from './contract/schema.ts'
 export type { Environment, LifecycleSignal, TabMemory } from './environment/environment.ts'

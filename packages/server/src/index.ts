@@ -1,3 +1,17 @@
+export type { Identity } from './channel/identity.ts'
+export type {
+  Authorization,
+  ChannelRequest,
+  MutationHandler,
+  MutationHandlers,
+  MutationRequest,
+  ParsedParameters,
+  Publish,
+  ServeOptions,
+  SnapshotHandler,
+  TransactionHandler,
+} from './channel/serve-options.ts'
+export type { HubEnvironment } from './environment/hub-environment.ts'
 export type {
   Gateway,
   GatewayHandler,
@@ -8,6 +22,12 @@ export type {
   OutgoingFrame,
   Peer,
 } from './gateway/gateway.ts'
+export { createHub } from './hub/create-hub.ts'
+export type { CloseOptions, Hub, HubHealth, HubOptions, Revocation } from './hub/hub.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export { consoleLogger, type LogFields, type Logger } from './logger.ts'
+export { reject, retryLater } from './mutation/refusals.ts'
+export type { Credentials } from './session/session-context.ts'
 export type {
   ChannelRecord,
   Commit,

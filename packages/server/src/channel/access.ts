@@ -1,0 +1,23 @@
+import type { Position, SynclineError } from '@syncline/core'
+import type { Anchor } from '@syncline/core/protocol'
+import type { Served } from './served.ts'
+
+/** The answer to "may this one use this channel, and from where on". */
+export type Access =
+  | {
+      readonly ok: true
+      readonly served: Served
+      readonly params: Readonly<Record<string, string>>
+      readonly since: Position | undefined
+    }
+  | { readonly ok: false; readonly error: SynclineError }
+
+/**
+ * True if what follows `after` may be seen by one who may see from `since` on. Positions of another epoch do
+ * not compare: then nothing of the past is shown.
+ */
+export const mayReadAfter = (after: Anchor, head: Anchor, since: Position | undefined): boolean => {
+  if (!since) return true
+  if (since.epoch !== head.epoch) return after.seq >= head.seq
+  return after.seq >= since.seq - 1
+}

@@ -1,0 +1,39 @@
+import type { Anchor } from '@syncline/core/protocol'
+import type { SubscriberGroup } from '../fan-out/subscriber.ts'
+import type { OutgoingFrame } from '../gateway/gateway.ts'
+import type { RecentMessages } from '../log/recent-messages.ts'
+import type { Gate } from '../snapshot/gate.ts'
+import type { SnapshotRead } from '../snapshot/snapshot-read.ts'
+import type { StoredMessage } from '../store/hub-store.ts'
+
+/** A frame of fan-out with the `seq` that it brings a peer to. */
+export interface FanOutFrame {
+  readonly frame: OutgoingFrame
+  readonly through: number
+}
+
+/** A channel that is in use: what the hub keeps of it in memory. */
+export interface LiveChannel {
+  readonly name: string
+  /** The newest position. Its epoch is empty until the channel was read from the store. */
+  head: Anchor
+  /** Resolves once the head is known; undefined when it is. */
+  loading: Promise<void> | undefined
+  /** What was committed while the head was being read. */
+  early: { readonly epoch: string; readonly messages: readonly StoredMessage[] }[]
+  readonly recent: RecentMessages
+  readonly gate: Gate
+  readonly groups: SubscriberGroup[]
+  subscribers: number
+  /** Requests that work with this channel now: it is not forgotten under them. */
+  users: number
+  /** Frames of fan-out by the position they follow, good until the head moves. */
+  readonly frames: Map<number, FanOutFrame>
+  /** The heartbeat for those on this channel only, good until the head moves. */
+  heads: OutgoingFrame | undefined
+  /** True while it waits for a flush. */
+  dirty: boolean
+  /** Reads of the log and of snapshots on the way, for those who ask for the same meanwhile. */
+  readonly reads: Map<string, Promise<readonly StoredMessage[]>>
+  readonly snapshots: Map<string, Promise<SnapshotRead>>
+}

@@ -1,0 +1,70 @@
+import type { AnyContract, MutationSchemas, Schema } from '@syncline/core'
+import type { Identity } from './identity.ts'
+import type { Authorization } from './serve-options.ts'
+
+/** A contract's handlers without their types: what the hub works with inside. */
+export interface Served {
+  readonly contract: AnyContract
+  readonly snapshotSchema: Schema | undefined
+  readonly events: Readonly<Record<string, Schema>>
+  readonly mutations: Readonly<Record<string, MutationSchemas>>
+  readonly publishable: ReadonlySet<string>
+  authorize(request: ServedRequest): Authorization | Promise<Authorization>
+  readonly snapshot: ((request: ServedRequest & { readonly db: unknown }) => unknown) | undefined
+  readonly handlers: ReadonlyMap<string, ServedHandler>
+}
+
+export interface ServedRequest {
+  readonly user: Identity
+  readonly params: Readonly<Record<string, string>>
+  readonly channel: string
+}
+
+export interface ServedMutationRequest extends ServedRequest {
+  readonly input: unknown
+  readonly writeId: string
+  readonly publish: unknown
+  readonly reject: unknown
+  readonly retryLater: unknown
+  readonly db?: unknown
+}
+
+export type ServedHandler =
+  | { readonly type: 'plain'; run(request: ServedMutationRequest): unknown }
+  | { readonly type: 'transaction'; run(request: ServedMutationRequest): unknown }
+
+interface Given {
+  readonly authorize?: (request: ServedRequest) => Authorization | Promise<Authorization>
+  readonly snapshot?: (request: ServedRequest & { readonly db: unknown }) => unknown
+  readonly mutations?: Readonly<Record<string, GivenHandler>>
+}
+type GivenHandler =
+  | ((request: ServedMutationRequest) => unknown)
+  | { transaction(request: ServedMutationRequest): unknown }
+
+const handlerOf = (given: GivenHandler): ServedHandler =>
+  typeof given === 'function'
+    ? { type: 'plain', run: given }
+    : { type: 'transaction', run: (request) => given.transaction(request) }
+
+/** Own properties only, so that a name from a client never finds what every object has. */
+const own = <T>(record: Readonly<Record<string, T>> | undefined): Readonly<Record<string, T>> =>
+  Object.assign(Object.create(null) as Record<string, T>, record)
+
+/** Takes the typed options of `hub.serve` into the form the hub works with. */
+export const toServed = (contract: AnyContract, options: unknown): Served => {
+  const given = options as Given
+  const { definition } = contract
+  return {
+    contract,
+    snapshotSchema: definition.snapshot,
+    events: own(definition.events),
+    mutations: own(definition.mutations),
+    publishable: new Set(definition.publish ?? []),
+    authorize: given.authorize ?? (() => true),
+    snapshot: given.snapshot,
+    handlers: new Map(
+      Object.entries(given.mutations ?? {}).map(([name, handler]) => [name, handlerOf(handler)]),
+    ),
+  }
+}

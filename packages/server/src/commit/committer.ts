@@ -1,0 +1,98 @@
+import type { Commit, CommitOutcome, HubStore } from '../store/hub-store.ts'
+
+/** A commit with what follows from it. Neither callback may throw. */
+export interface CommitJob<Db = unknown> extends Commit<Db> {
+  /** It is durable, or `plan` threw and it alone is not there. */
+  settled(outcome: CommitOutcome): void
+  /** The store refused the group: nothing of it is there. */
+  failed(error: unknown): void
+}
+
+export type Appended = Extract<CommitOutcome, { ok: true }>['appended']
+
+export interface Committer<Db = unknown> {
+  submit(job: CommitJob<Db>): void
+  /** From within `settled`: again in the next group, before everything that came later. */
+  again(job: CommitJob<Db>): void
+  /** Resolves when nothing is waiting or on the way. */
+  idle(): Promise<void>
+}
+
+/** The most commits of one transaction; more wait for the next. */
+const groupSize = 4_096
+
+/**
+ * Gathers the commits of one event-loop turn, and those that come while a group is on its way, into one
+ * transaction of the store. Nothing leaves the hub that is not in it.
+ */
+export const createCommitter = <Db>(options: {
+  readonly store: HubStore<Db>
+  readonly endOfTurn: (callback: () => void) => void
+  /** What one commit appended, in the order of the log. */
+  readonly applied: (appended: Appended) => void
+  /** After the messages of a group were applied, and before its jobs are told. */
+  readonly fanOut: () => void
+  /** After the jobs of a group were told. */
+  readonly answered: () => void
+  readonly broken: (error: unknown, count: number) => void
+}): Committer<Db> => {
+  const { store, endOfTurn, applied, fanOut, answered, broken } = options
+  let queue: CommitJob<Db>[] = []
+  let first: CommitJob<Db>[] = []
+  let busy = false
+  let waiting: (() => void)[] = []
+
+  const next = (): void => {
+    if (first.length > 0) {
+      queue = first.concat(queue)
+      first = []
+    }
+    if (queue.length > 0) return endOfTurn(() => void run())
+    busy = false
+    const resolved = waiting
+    waiting = []
+    for (const resolve of resolved) resolve()
+  }
+
+  const refuse = (error: unknown, group: readonly CommitJob<Db>[]): void => {
+    // What waits was made on top of what is lost: all of it goes back.
+    const all = group.concat(queue)
+    queue = []
+    broken(error, all.length)
+    for (const job of all) job.failed(error)
+  }
+
+  const settle = (group: readonly CommitJob<Db>[], outcomes: readonly CommitOutcome[]): void => {
+    for (const outcome of outcomes) if (outcome.ok && outcome.appended.length > 0) applied(outcome.appended)
+    fanOut()
+    for (let index = 0; index < group.length; index++) {
+      const outcome = outcomes[index]
+      if (outcome) group[index]?.settled(outcome)
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    const group = queue.length > groupSize ? queue.splice(0, groupSize) : queue
+    if (group === queue) queue = []
+    let outcomes: readonly CommitOutcome[] | undefined
+    try {
+      outcomes = await store.commit(group)
+    } catch (error) {
+      refuse(error, group)
+    }
+    if (outcomes) settle(group, outcomes)
+    answered()
+    next()
+  }
+
+  return {
+    submit: (job) => {
+      queue.push(job)
+      if (busy) return
+      busy = true
+      endOfTurn(() => void run())
+    },
+    again: (job) => void first.push(job),
+    idle: () => (busy ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
+  }
+}

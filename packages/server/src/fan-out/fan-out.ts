@@ -1,0 +1,170 @@
+import type { FanOutFrame, LiveChannel } from '../channel/live-channel.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import type { Limits } from '../limits.ts'
+import type { StoredMessage } from '../store/hub-store.ts'
+import { messagesFrameJson } from './frame-json.ts'
+import { outgoingJson } from './outgoing-frame.ts'
+import { createGroup, enter, leave, type Subscriber, type SubscriberGroup, stepAside } from './subscriber.ts'
+
+export interface FanOut {
+  /** From now on the subscriber gets what follows its `sentThrough`. */
+  attach(channel: LiveChannel, subscriber: Subscriber): void
+  detach(channel: LiveChannel, subscriber: Subscriber): void
+  /** The channel has something new: it is sent with the next `flush`. */
+  mark(channel: LiveChannel): void
+  /** Sends what is new; what goes beyond one frame follows in the turns after this one. */
+  flush(): void
+  /** The peer is no longer busy: gives it at once what gathered meanwhile. */
+  drained(channel: LiveChannel, subscriber: Subscriber): void
+}
+
+/** Catching-up frames kept for others in the same position. */
+const keptFrames = 64
+const none: readonly StoredMessage[] = []
+
+/**
+ * Brings committed messages to the links. What a frame costs is its write, not its bytes: hence one frame for
+ * all that gathered, encoded once for all who stand at the same position, and none to a peer that is busy.
+ */
+export const createFanOut = (options: {
+  readonly limits: Limits
+  readonly endOfTurn: (callback: () => void) => void
+}): FanOut => {
+  const { limits, endOfTurn } = options
+  let dirty: LiveChannel[] = []
+  let scheduled = false
+
+  const encode = (channel: LiveChannel, after: number): FanOutFrame => {
+    const { head, name, recent } = channel
+    if (!recent.covers(after))
+      return { frame: outgoingJson(messagesFrameJson(name, head.epoch, none, head)), through: head.seq }
+    const messages = recent.after(after, limits.fanOutMessages, limits.fanOutBytes)
+    const through = after + messages.length
+    const beyond = through < head.seq ? head : undefined
+    return { frame: outgoingJson(messagesFrameJson(name, head.epoch, messages, beyond)), through }
+  }
+
+  const frameAfter = (channel: LiveChannel, after: number): FanOutFrame => {
+    const made = channel.frames.get(after)
+    if (made) return made
+    if (channel.frames.size >= keptFrames) channel.frames.clear()
+    const frame = encode(channel, after)
+    channel.frames.set(after, frame)
+    return frame
+  }
+
+  const mark = (channel: LiveChannel): void => {
+    if (channel.dirty) return
+    channel.dirty = true
+    dirty.push(channel)
+  }
+
+  const markForNextTurn = (channel: LiveChannel): void => {
+    mark(channel)
+    if (scheduled) return
+    scheduled = true
+    endOfTurn(() => {
+      scheduled = false
+      flush()
+    })
+  }
+
+  const deliver = (group: SubscriberGroup, { frame }: FanOutFrame): void => {
+    // A link may close while it is written to: `peers` must not change under the gateway.
+    const leaving: Subscriber[] = []
+    group.leaving = leaving
+    const { gateway, peers } = group
+    try {
+      if (gateway.deliver) gateway.deliver(peers, frame)
+      else for (const peer of peers) peer.send(frame)
+    } finally {
+      group.leaving = undefined
+      for (const subscriber of leaving) leave(group, subscriber)
+    }
+  }
+
+  const setBusyAside = (group: SubscriberGroup): void => {
+    const { peers } = group
+    for (let index = peers.length - 1; index >= 0; index--) {
+      const subscriber = peers[index]?.busy ? group.current[index] : undefined
+      if (subscriber) stepAside(group, subscriber)
+    }
+  }
+
+  const isBlocked = (subscriber: Subscriber): boolean => {
+    const { peer } = subscriber
+    if (!peer.busy && peer.bufferedBytes <= limits.bufferedBytes) return false
+    if (peer.bufferedBytes > limits.cutBytes) subscriber.cut()
+    return true
+  }
+
+  /** One frame for one that stands alone. True if it could take more at once. */
+  const catchUp = (channel: LiveChannel, group: SubscriberGroup, subscriber: Subscriber): boolean => {
+    const { head } = channel
+    if (subscriber.sentThrough < head.seq) {
+      if (isBlocked(subscriber)) return false
+      const { frame, through } = frameAfter(channel, subscriber.sentThrough)
+      subscriber.sentThrough = through
+      subscriber.peer.send(frame)
+      if (!group.others.has(subscriber)) return false
+    }
+    if (subscriber.sentThrough === group.through || group.current.length === 0) enter(group, subscriber)
+    return subscriber.sentThrough < head.seq && !subscriber.peer.busy
+  }
+
+  const flushGroup = (channel: LiveChannel, group: SubscriberGroup): boolean => {
+    const { head } = channel
+    let more = false
+    if (group.current.length > 0 && group.through < head.seq) {
+      setBusyAside(group)
+      if (group.current.length > 0) {
+        const frame = frameAfter(channel, group.through)
+        group.through = frame.through
+        deliver(group, frame)
+        more = group.through < head.seq && group.current.length > 0
+      }
+    }
+    if (group.others.size > 0)
+      for (const other of [...group.others]) if (catchUp(channel, group, other)) more = true
+    return more
+  }
+
+  const flush = (): void => {
+    if (dirty.length === 0) return
+    const channels = dirty
+    dirty = []
+    for (const channel of channels) channel.dirty = false
+    for (const channel of channels) {
+      let more = false
+      for (const group of channel.groups) if (flushGroup(channel, group)) more = true
+      if (more) markForNextTurn(channel)
+    }
+  }
+
+  const groupOf = (channel: LiveChannel, gateway: Gateway): SubscriberGroup => {
+    const found = channel.groups.find((group) => group.gateway === gateway)
+    if (found) return found
+    const group = createGroup(gateway, channel.head.seq)
+    channel.groups.push(group)
+    return group
+  }
+
+  return {
+    attach: (channel, subscriber) => {
+      channel.subscribers++
+      enter(groupOf(channel, subscriber.gateway), subscriber)
+      if (subscriber.sentThrough < channel.head.seq) markForNextTurn(channel)
+    },
+    detach: (channel, subscriber) => {
+      channel.subscribers--
+      leave(groupOf(channel, subscriber.gateway), subscriber)
+    },
+    mark,
+    flush,
+    drained: (channel, subscriber) => {
+      if (subscriber.index >= 0) return
+      const group = groupOf(channel, subscriber.gateway)
+      if (group.others.has(subscriber) && catchUp(channel, group, subscriber)) markForNextTurn(channel)
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import type { Anchor } from '@syncline/core'
+import type { StoredMessage } from '../store/hub-store.ts'
+
+/** The JSON of an array of messages, joined from their own JSON. */
+export const messagesJson = (messages: readonly StoredMessage[]): string => {
+  let json = '['
+  for (let index = 0; index < messages.length; index++)
+    json += index === 0 ? messages[0]?.json : `,${messages[index]?.json}`
+  return `${json}]`
+}
+
+export const anchorJson = ({ epoch, seq, id }: Anchor): string =>
+  `{"epoch":${JSON.stringify(epoch)},"seq":${seq},"id":${JSON.stringify(id)}}`
+
+/** A `messages` frame; `head` where it is beyond the last of the messages. */
+export const messagesFrameJson = (
+  channel: string,
+  epoch: string,
+  messages: readonly StoredMessage[],
+  head: Anchor | undefined,
+): string =>
+  `{"type":"messages","channel":${JSON.stringify(channel)},"epoch":${JSON.stringify(epoch)},"messages":${messagesJson(messages)}${head ? `,"head":${anchorJson(head)}` : ''}}`
+
+export interface Joined {
+  readonly channel: string
+  readonly start: Anchor
+  readonly head: Anchor
+  readonly messages: readonly StoredMessage[]
+  readonly more: boolean
+  readonly gone: boolean
+  /** The snapshot's state as JSON. */
+  readonly state: string | undefined
+}
+
+export const joinedFrameJson = (joined: Joined): string =>
+  `{"type":"joined","channel":${JSON.stringify(joined.channel)},"start":${anchorJson(joined.start)},"head":${anchorJson(joined.head)},"messages":${messagesJson(joined.messages)},"more":${joined.more}${joined.gone ? ',"gone":true' : ''}${joined.state === undefined ? '' : `,"snapshot":{"state":${joined.state}}`}}`
+
+export interface Page {
+  readonly channel: string
+  readonly after: Anchor
+  readonly messages: readonly StoredMessage[]
+  readonly head: Anchor
+  readonly more: boolean
+  readonly gone: boolean
+}
+
+export const pageFrameJson = (page: Page): string =>
+  `{"type":"page","channel":${JSON.stringify(page.channel)},"after":${anchorJson(page.after)},"messages":${messagesJson(page.messages)},"head":${anchorJson(page.head)},"more":${page.more}${page.gone ? ',"gone":true' : ''}}`
+
+export const snapshotFrameJson = (channel: string, position: Anchor, state: string): string =>
+  `{"type":"snapshot","channel":${JSON.stringify(channel)},"position":${anchorJson(position)},"state":${state}}`
+
+/** The heads of some channels, for the heartbeat. */
+export const headsFrameJson = (
+  channels: Iterable<{ readonly name: string; readonly head: Anchor }>,
+): string => {
+  let heads = ''
+  for (const { name, head } of channels)
+    heads += `${heads === '' ? '' : ','}[${JSON.stringify(name)},${anchorJson(head)}]`
+  return `{"type":"heads","heads":[${heads}]}`
+}

@@ -1,0 +1,64 @@
+import { SynclineError } from '@syncline/core'
+import type { Committer } from '../commit/committer.ts'
+import type { HubEnvironment } from '../environment/hub-environment.ts'
+import type { ProviderFanOut } from '../fan-out/provider-fan-out.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import type { Sessions } from '../session/sessions.ts'
+import type { HubStore } from '../store/hub-store.ts'
+import type { CloseOptions } from './hub.ts'
+
+/** Closing in order: take no more, finish what is under way, say bye, let go. */
+export const createClose = (options: {
+  readonly state: { closing: boolean }
+  readonly environment: HubEnvironment
+  readonly committer: Committer
+  readonly isRunning: () => boolean
+  readonly sessions: Sessions
+  readonly providers: readonly ProviderFanOut[]
+  readonly gateways: readonly Gateway[]
+  readonly store: HubStore
+  readonly ready: Promise<void>
+  readonly cancelAll: () => void
+}): ((options?: CloseOptions) => Promise<void>) => {
+  const { state, environment, committer, isRunning, sessions, providers, gateways, store, ready, cancelAll } =
+    options
+  let closed: Promise<void> | undefined
+
+  /** Handlers that run now still commit; each commit may let the next of its stream run. */
+  const finished = async (): Promise<void> => {
+    do {
+      await committer.idle()
+      if (isRunning()) await new Promise<void>((resolve) => environment.setTimer(pollEvery, resolve))
+    } while (isRunning())
+    await committer.idle()
+  }
+
+  const sayBye = (retryAfter: number): void => {
+    for (const session of [...sessions.all()]) {
+      const mine = Math.round(retryAfter * (1 + 2 * environment.random()))
+      session.end(new SynclineError('hub-closing', { retryAfter: mine }))
+    }
+  }
+
+  const close = async ({ retryAfter = 1_000, within = 10_000 }: CloseOptions): Promise<void> => {
+    state.closing = true
+    const late = new Promise<void>((resolve) => environment.setTimer(within, resolve))
+    await Promise.race([finished(), late])
+    sayBye(retryAfter)
+    for (const provider of providers) provider.stop()
+    cancelAll()
+    await Promise.all(gateways.map((gateway) => gateway.stop()))
+    await ready.then(
+      () => store.close(),
+      () => undefined,
+    )
+  }
+
+  return (given = {}) => {
+    closed ??= close(given)
+    return closed
+  }
+}
+
+/** Milliseconds between two looks at whether handlers still run. */
+const pollEvery = 10

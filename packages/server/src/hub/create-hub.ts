@@ -1,0 +1,166 @@
+import { type AnyContract, SynclineError } from '@syncline/core'
+import { createChannelRegistry } from '../channel/channel-registry.ts'
+import type { Identity } from '../channel/identity.ts'
+import { createLiveChannels } from '../channel/live-channels.ts'
+import { type Committer, createCommitter } from '../commit/committer.ts'
+import { endOfTurn, globalEnvironment } from '../environment/hub-environment.ts'
+import { ownTimers } from '../environment/owned-timers.ts'
+import { createFanOut } from '../fan-out/fan-out.ts'
+import { createProviderFanOut, type ProviderGateway } from '../fan-out/provider-fan-out.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { defaultLimits } from '../limits.ts'
+import { createLogReader } from '../log/read-log.ts'
+import { consoleLogger } from '../logger.ts'
+import { createSessions } from '../session/sessions.ts'
+import { createSnapshotReader } from '../snapshot/read-snapshot.ts'
+import type { HubStore } from '../store/hub-store.ts'
+import { createHandler } from '../uplink/create-handler.ts'
+import { createStreamCache } from '../write/stream-cache.ts'
+import type { WriteStream } from '../write/write-stream.ts'
+import { createClose } from './close.ts'
+import { createConnect } from './connect.ts'
+import { healthOf } from './health.ts'
+import type { Hub, HubOptions } from './hub.ts'
+import { createPublish } from './publish.ts'
+import { keepTrimmed } from './trim.ts'
+
+const isProvider = (gateway: Gateway): gateway is ProviderGateway => gateway.publish !== undefined
+const anonymous: Identity = { id: 'anonymous' }
+
+/**
+ * Makes a hub: per channel it authorises, validates, sequences, records and fans out.
+ *
+ * @example
+ * const hub = createHub({ store: sqliteStore('hub.db'), gateways: [socketIoGateway(io)], authenticate })
+ * hub.serve(todos, { snapshot: readTodos, mutations: { … } })
+ */
+export const createHub = <Db, User extends Identity = Identity>(
+  options: HubOptions<Db, User>,
+): Hub<Db, User> => {
+  const { gateways, heartbeat = 15_000, handlerTimeout = 10_000, logger = consoleLogger } = options
+  const store = options.store as HubStore
+  const limits = { ...defaultLimits, ...options.limits }
+  const { environment, cancelAll } = ownTimers(options.environment ?? globalEnvironment)
+  const state = { ready: false, failing: false, closing: false, revocations: 0 }
+
+  const ready = store.open(environment).then(() => {
+    state.ready = true
+  })
+  ready.catch((error) => logger.error({ error }, 'the store could not be opened'))
+
+  // Data goes down this list, once in each direction: authorise, run, commit, fan out.
+  const registry = createChannelRegistry({ environment, logger, timeout: handlerTimeout })
+  const channels = createLiveChannels(store, limits)
+  const fanOut = createFanOut({ limits, endOfTurn })
+  const providers = gateways
+    .filter(isProvider)
+    .map((gateway) => createProviderFanOut({ gateway, store, channels, environment, limits, logger }))
+  const answering = new Set<WriteStream>()
+
+  const committer: Committer = createCommitter({
+    store,
+    endOfTurn,
+    applied: (appended) => {
+      state.failing = false
+      for (const { channel, epoch, messages } of appended) {
+        const live = channels.applied(channel, epoch, messages)
+        if (live) fanOut.mark(live)
+        for (const provider of providers) provider.kick(channel)
+      }
+    },
+    fanOut: () => {
+      try {
+        fanOut.flush()
+      } catch (error) {
+        logger.error({ error }, 'a gateway threw while messages were sent')
+      }
+    },
+    answered: () => {
+      for (const stream of answering) stream.sendAnswers()
+      answering.clear()
+    },
+    broken: (error, count) => {
+      state.failing = true
+      logger.error({ error, count, code: 'store-unavailable' }, 'the store refused a commit')
+    },
+  })
+
+  const shared = { environment, limits, logger, registry, channels }
+  const streams = createStreamCache({
+    ...shared,
+    committer,
+    store,
+    handlerTimeout,
+    revision: () => state.revocations,
+    hasAnswers: (stream) => void answering.add(stream),
+  })
+  const sessions = createSessions(environment, heartbeat)
+  const connect = createConnect({
+    context: {
+      ...shared,
+      heartbeat,
+      streams,
+      fanOut,
+      ready,
+      log: createLogReader(store, limits),
+      snapshots: createSnapshotReader({ environment, logger, timeout: handlerTimeout, db: () => store.db }),
+      authenticate: options.authenticate ?? (() => anonymous),
+      isClosing: () => state.closing,
+    },
+    sessions,
+  })
+  const publish = createPublish({ context: shared, committer, ready, isReady: () => state.ready })
+  const health = () =>
+    healthOf(state, { store, connections: sessions.size, channels: channels.size, streams: streams.size })
+
+  keepTrimmed({
+    store,
+    environment,
+    logger,
+    ready,
+    retention: options.retention,
+    streamAge: options.streamAge,
+  })
+  ready
+    .then(
+      () => Promise.all(providers.map((provider) => provider.start())),
+      () => undefined,
+    )
+    .catch((error) => logger.error({ error }, 'the fan-out cursors could not be read'))
+  for (const gateway of gateways)
+    gateway.start({ limits, connect: (peer, opening) => connect(gateway, peer, opening) })
+
+  return {
+    ready,
+    health,
+    handler: createHandler({
+      basePath: options.basePath ?? '/syncline',
+      cors: options.cors,
+      maxBytes: limits.frameBytes,
+      routes: Object.assign({}, ...gateways.map(({ routes }) => routes)),
+      health: () => ({ ok: health().status === 'ok', ...health() }),
+      report: (error) => logger.error({ error }, 'a request to the uplink failed'),
+    }),
+    serve: (contract: AnyContract, serving: unknown) => registry.serve(contract, serving),
+    publish: (contract: AnyContract, ...message: readonly unknown[]) =>
+      state.closing ? Promise.reject(new SynclineError('closed')) : publish(contract, message),
+    revoke: ({ subject, channel }) => {
+      state.revocations++
+      for (const session of [...sessions.of(subject)])
+        if (channel === undefined) session.end(new SynclineError('revoked'))
+        else session.revoke(channel)
+    },
+    close: createClose({
+      state,
+      environment,
+      committer,
+      isRunning: streams.isBusy,
+      sessions,
+      providers,
+      gateways,
+      store,
+      cancelAll,
+      ready,
+    }),
+  }
+}

@@ -1,0 +1,39 @@
+/** What a log entry carries: never a payload, never a token. */
+export interface LogFields {
+  /** The write id: one value from the client's receipt to the hub's log. */
+  readonly traceId?: string | undefined
+  readonly channel?: string | undefined
+  readonly subject?: string | undefined
+  readonly session?: string | undefined
+  readonly gateway?: string | undefined
+  /** The mutation or event. */
+  readonly name?: string | undefined
+  readonly code?: string | undefined
+  readonly count?: number | undefined
+  /** What was thrown by the app's code or the store. */
+  readonly error?: unknown
+}
+
+/** Where the hub's structured log goes. Pino and its like fit as they are. */
+export interface Logger {
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+}
+
+const ignore = (): void => undefined
+const toConsole =
+  (level: 'warn' | 'error') =>
+  (fields: LogFields, message: string): void => {
+    // biome-ignore lint/suspicious/noConsole: the place where warnings go if the app injects no logger
+    console[level](`syncline: ${message}`, fields)
+  }
+
+/** The logger of a hub that was given none: warnings and errors to the console, the rest nowhere. */
+export const consoleLogger: Logger = {
+  debug: ignore,
+  info: ignore,
+  warn: toConsole('warn'),
+  error: toConsole('error'),
+}

@@ -1,0 +1,368 @@
+import { type ErrorCode, SynclineError, toSynclineError, toWireError } from '@syncline/core'
+import { type ClientFrame, type HelloFrame, PROTOCOL_VERSION } from '@syncline/core/protocol'
+import type { Identity } from '../channel/identity.ts'
+import type { LiveChannel } from '../channel/live-channel.ts'
+import { headsFrameJson } from '../fan-out/frame-json.ts'
+import { outgoingFrame, outgoingJson } from '../fan-out/outgoing-frame.ts'
+import type { Gateway, GatewayOpening, GatewaySession, OutgoingFrame, Peer } from '../gateway/gateway.ts'
+import type { WriteSource } from '../write/write-source.ts'
+import { decodeClientFrame } from './decode-client-frame.ts'
+import { fetchPage } from './fetch-page.ts'
+import { joinChannel } from './join-channel.ts'
+import type { Membership } from './membership.ts'
+import type { Requester } from './requester.ts'
+import { sendHeads } from './send-heads.ts'
+import { sendSnapshot } from './send-snapshot.ts'
+import type { SessionContext } from './session-context.ts'
+
+/** Who keeps the sessions: told when one is open and when it is over. */
+export interface SessionKeeper {
+  opened(session: Session): void
+  over(session: Session): void
+}
+
+/** What `authenticate` may say to the client by throwing a `SynclineError`; anything else is `unauthenticated`. */
+const authenticationCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unauthenticated',
+  'token-expired',
+  'forbidden',
+  'rate-limited',
+  'try-later',
+])
+/** How long a client waits that asked for too much at once, in milliseconds. */
+const requestsRetryAfter = 1_000
+const noHeads = outgoingJson('{"type":"heads","heads":[]}')
+const pong = outgoingJson('{"type":"pong"}')
+const nobody: Identity = { id: '' }
+
+/** One link: from its hello to its bye. What it may do follows from `user`, which only `authenticate` sets. */
+export class Session implements GatewaySession, WriteSource, Requester {
+  readonly id: string
+  user: Identity = nobody
+  pendingBytes = 0
+  readonly #context: SessionContext
+  readonly #keeper: SessionKeeper
+  readonly #gateway: Gateway
+  readonly #peer: Peer
+  readonly #memberships = new Map<string, Membership>()
+  #state: 'opening' | 'open' | 'over' = 'opening'
+  /** What came before the welcome. */
+  #early: { readonly frames: unknown; readonly bytes: number }[] = []
+  #earlyBytes = 0
+  #mistakes = 0
+  #requests = 0
+  #busySince = 0
+  #address: string | undefined
+  #cancelExpiry: (() => void) | undefined
+
+  constructor(context: SessionContext, keeper: SessionKeeper, gateway: Gateway, peer: Peer) {
+    this.#context = context
+    this.#keeper = keeper
+    this.#gateway = gateway
+    this.#peer = peer
+    this.id = context.environment.id()
+  }
+
+  // The link
+
+  async open({ token, frames, bytes, address }: GatewayOpening): Promise<void> {
+    this.#address = address
+    try {
+      if (bytes > this.#context.limits.frameBytes) throw new SynclineError('too-large')
+      const [first, ...rest] = Array.isArray(frames) ? (frames as readonly unknown[]) : []
+      const hello = this.#hello(first)
+      await this.#opened()
+      this.#welcome(hello, await this.#authenticated(token))
+      this.#take(rest)
+      const early = this.#early
+      this.#early = []
+      for (const delivery of early) this.receive(delivery.frames, delivery.bytes)
+    } catch (error) {
+      this.end(toSynclineError(error))
+    }
+  }
+
+  receive(frames: unknown, bytes: number): void {
+    if (this.#state === 'over') return
+    if (bytes > this.#context.limits.frameBytes) return this.#mistake(new SynclineError('too-large'))
+    if (this.#state === 'opening') return this.#receiveEarly(frames, bytes)
+    if (Array.isArray(frames)) this.#take(frames)
+    else this.#mistake(new SynclineError('malformed-frame', { detail: 'Frames come as an array.' }))
+  }
+
+  drained(): void {
+    this.#busySince = 0
+    for (const { attached } of this.#memberships.values())
+      if (attached && attached.subscriber.index < 0)
+        this.#context.fanOut.drained(attached.live, attached.subscriber)
+  }
+
+  closed(): void {
+    if (this.#state === 'over') return
+    this.#state = 'over'
+    this.#cancelExpiry?.()
+    this.#early = []
+    for (const membership of this.#memberships.values()) this.#detach(membership)
+    this.#memberships.clear()
+    this.#keeper.over(this)
+  }
+
+  send(frame: OutgoingFrame): void {
+    if (this.#state === 'over') return
+    if (this.#peer.bufferedBytes > this.#context.limits.cutBytes) this.#cut()
+    else this.#peer.send(frame)
+  }
+
+  /** Says bye and closes the link. */
+  end(error: SynclineError): void {
+    if (this.#state === 'over') return
+    this.#context.logger.info(
+      { session: this.id, subject: this.user.id, code: error.code },
+      'a session was ended',
+    )
+    this.closed()
+    this.#peer.send(outgoingFrame({ type: 'bye', error: toWireError(error) }))
+    this.#peer.close()
+  }
+
+  /** The heartbeat: heads of what is joined. A peer that never takes what it was sent is cut. */
+  beat(now: number): void {
+    if (this.#peer.busy) {
+      if (this.#busySince === 0) this.#busySince = now
+      else if (now - this.#busySince >= this.#context.limits.stalledFor) this.#cut()
+      return
+    }
+    this.drained()
+    this.send(this.#heads())
+  }
+
+  /** Access to the channel has ended, whatever stage it is in. */
+  revoke(channel: string): void {
+    if (this.#memberships.has(channel)) this.refuse(channel, new SynclineError('revoked', { channel }))
+  }
+
+  // Opening
+
+  #hello(first: unknown): HelloFrame {
+    const hello = decodeClientFrame(first)
+    if (hello.type !== 'hello')
+      throw new SynclineError('malformed-frame', { detail: 'The first frame is hello.' })
+    if (hello.version !== PROTOCOL_VERSION)
+      throw new SynclineError('protocol-version', {
+        detail: `The client speaks ${hello.version}, the hub ${PROTOCOL_VERSION}.`,
+      })
+    return hello
+  }
+
+  async #opened(): Promise<void> {
+    try {
+      await this.#context.ready
+    } catch (cause) {
+      throw new SynclineError('store-unavailable', { retryAfter: requestsRetryAfter, cause })
+    }
+  }
+
+  async #authenticated(token: string | undefined): Promise<Identity> {
+    try {
+      return await this.#context.authenticate({ token, address: this.#address })
+    } catch (cause) {
+      this.#context.logger.warn({ session: this.id, error: cause }, 'authenticate refused a link')
+      if (cause instanceof SynclineError && authenticationCodes.has(cause.code)) throw cause
+      throw new SynclineError('unauthenticated', { cause })
+    }
+  }
+
+  #welcome({ identity }: HelloFrame, user: Identity): void {
+    if (this.#state === 'over') return
+    if (identity !== undefined && identity !== user.id) throw new SynclineError('identity-mismatch')
+    const { heartbeat, limits } = this.#context
+    this.#state = 'open'
+    this.#become(user)
+    this.#keeper.opened(this)
+    const { frameBytes, writesInFlight, channels } = limits
+    this.send(
+      outgoingFrame({
+        type: 'welcome',
+        version: PROTOCOL_VERSION,
+        session: this.id,
+        subject: user.id,
+        heartbeat,
+        limits: { frameBytes, writesInFlight, channels },
+      }),
+    )
+  }
+
+  #become(user: Identity): void {
+    this.user = user
+    this.#cancelExpiry?.()
+    this.#cancelExpiry = undefined
+    if (user.expiresAt === undefined) return
+    const { environment } = this.#context
+    const left = Math.max(0, user.expiresAt - environment.now())
+    // Longer than any timer can run: looked at again in a day.
+    if (left > 86_400_000)
+      this.#cancelExpiry = environment.setTimer(86_400_000, () => this.#become(this.user))
+    else this.#cancelExpiry = environment.setTimer(left, () => this.end(new SynclineError('token-expired')))
+  }
+
+  #receiveEarly(frames: unknown, bytes: number): void {
+    this.#earlyBytes += bytes
+    if (this.#earlyBytes > this.#context.limits.frameBytes) this.end(new SynclineError('too-large'))
+    else this.#early.push({ frames, bytes })
+  }
+
+  // Frames
+
+  #take(frames: readonly unknown[]): void {
+    for (const value of frames) {
+      if (this.#state === 'over') return
+      try {
+        this.#act(decodeClientFrame(value))
+      } catch (error) {
+        this.#mistake(toSynclineError(error))
+      }
+    }
+  }
+
+  #act(frame: ClientFrame): void {
+    const context = this.#context
+    switch (frame.type) {
+      case 'writes':
+        if (context.isClosing()) return
+        return context.streams
+          .get({
+            subject: this.user.id,
+            client: frame.client,
+            channel: frame.channel,
+            generation: frame.generation,
+          })
+          .receive(this, frame)
+      case 'ping':
+        return this.send(pong)
+      case 'join':
+        if (this.#isCrowded()) return this.refuse(frame.channel, this.#crowded())
+        return this.#request(joinChannel(context, this, frame))
+      case 'leave':
+        return this.#leave(frame.channel)
+      case 'fetch':
+        if (this.#isCrowded()) return this.complain(this.#crowded(), frame.channel)
+        return this.#request(fetchPage(context, this, frame))
+      case 'snapshot':
+        if (this.#isCrowded()) return this.complain(this.#crowded(), frame.channel)
+        return this.#request(sendSnapshot(context, this, frame))
+      case 'heads':
+        if (this.#isCrowded() || frame.channels.length > context.limits.channels)
+          return this.complain(this.#crowded())
+        return this.#request(sendHeads(context, this, frame))
+      case 'auth':
+        return this.#request(this.#refresh(frame.token))
+      case 'hello':
+        throw new SynclineError('malformed-frame', { detail: 'hello came twice.' })
+    }
+  }
+
+  /** A fresh token for the same person. */
+  async #refresh(token: string): Promise<void> {
+    try {
+      const user = await this.#authenticated(token)
+      if (this.#state === 'over') return
+      if (user.id === this.user.id) this.#become(user)
+      else this.end(new SynclineError('identity-mismatch'))
+    } catch (error) {
+      this.end(toSynclineError(error))
+    }
+  }
+
+  #isCrowded(): boolean {
+    return this.#requests >= this.#context.limits.requestsInFlight
+  }
+
+  #crowded(): SynclineError {
+    return new SynclineError('rate-limited', { retryAfter: requestsRetryAfter })
+  }
+
+  #request(work: Promise<void>): void {
+    this.#requests++
+    work.then(
+      () => void this.#requests--,
+      (error) => {
+        this.#requests--
+        this.#context.logger.error({ session: this.id, error }, 'a request failed')
+        this.complain(new SynclineError('internal'))
+      },
+    )
+  }
+
+  #mistake(error: SynclineError): void {
+    this.#mistakes++
+    if (this.#mistakes > this.#context.limits.malformedFrames) this.end(error)
+    else this.complain(error)
+  }
+
+  complain(error: SynclineError, channel?: string): void {
+    this.send(
+      outgoingFrame({ type: 'error', error: toWireError(error), ...(channel !== undefined && { channel }) }),
+    )
+  }
+
+  #cut(): void {
+    this.end(new SynclineError('slow-consumer'))
+  }
+
+  #heads(): OutgoingFrame {
+    if (this.#memberships.size === 0) return noHeads
+    const lives: LiveChannel[] = []
+    for (const { attached } of this.#memberships.values()) if (attached) lives.push(attached.live)
+    const [only] = lives
+    if (!only) return noHeads
+    if (lives.length > 1) return outgoingJson(headsFrameJson(lives))
+    only.heads ??= outgoingJson(headsFrameJson(lives))
+    return only.heads
+  }
+
+  // Channels
+
+  enter(channel: string): Membership | undefined {
+    const before = this.#memberships.get(channel)
+    if (!before && this.#memberships.size >= this.#context.limits.channels) return undefined
+    if (before) this.#detach(before)
+    const membership: Membership = { channel, attached: undefined }
+    this.#memberships.set(channel, membership)
+    return membership
+  }
+
+  holds(membership: Membership): boolean {
+    return this.#memberships.get(membership.channel) === membership
+  }
+
+  attach(membership: Membership, live: LiveChannel, sentThrough: number): void {
+    if (!this.holds(membership)) return
+    const subscriber = {
+      peer: this.#peer,
+      gateway: this.#gateway,
+      sentThrough,
+      index: -1,
+      cut: () => this.#cut(),
+    }
+    membership.attached = { live, subscriber }
+    this.#context.fanOut.attach(live, subscriber)
+  }
+
+  refuse(channel: string, error: SynclineError): void {
+    this.#leave(channel)
+    this.send(outgoingFrame({ type: 'refused', channel, error: toWireError(error) }))
+  }
+
+  #leave(channel: string): void {
+    const membership = this.#memberships.get(channel)
+    if (!membership) return
+    this.#memberships.delete(channel)
+    this.#detach(membership)
+  }
+
+  #detach(membership: Membership): void {
+    const { attached } = membership
+    membership.attached = undefined
+    if (attached) this.#context.fanOut.detach(attached.live, attached.subscriber)
+  }
+}

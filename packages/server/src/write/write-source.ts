@@ -1,0 +1,10 @@
+import type { Identity } from '../channel/identity.ts'
+import type { OutgoingFrame } from '../gateway/gateway.ts'
+
+/** Where writes come from and their answers go: the session, as a write stream sees it. */
+export interface WriteSource {
+  readonly user: Identity
+  /** Bytes of its writes that wait or run, for all its streams. */
+  pendingBytes: number
+  send(frame: OutgoingFrame): void
+}
