@@ -1,3 +1,4 @@
+export { type JwtKey, type JwtOptions, verifyJwt } from './auth/verify-jwt.ts'
 export type { Identity } from './channel/identity.ts'
 export type {
   Authorization,
@@ -42,3 +43,13 @@ export type {
   StreamRecord,
 } from './store/hub-store.ts'
 export { memoryStore } from './store/memory-store.ts'
+export type { CorsOptions } from './uplink/cors.ts'
+export {
+  createHandler,
+  type HandlerOptions,
+  type Health,
+  type UplinkHandler,
+} from './uplink/create-handler.ts'
+export { nodeExchangeOf } from './uplink/node-exchanges.ts'
+export { readJson } from './uplink/read-json.ts'
+export { type NodeHandler, toNodeHandler } from './uplink/to-node-handler.ts'
