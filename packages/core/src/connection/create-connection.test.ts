@@ -167,6 +167,18 @@ describe('backing off', () => {
     expect(connection.status$.get()).toMatchObject({ attempt: 1 })
   })
 
+  it('counts failures after a short session on, however long they take', async () => {
+    const { scripted, connection, time, wait } = setUp()
+    connection.connect()
+    scripted.last.welcome()
+    for (let attempt = 1; attempt <= 6; attempt++) {
+      scripted.last.fail()
+      expect(connection.status$.get()).toMatchObject({ attempt })
+      await time.advance(wait())
+      await time.advance(5_000)
+    }
+  })
+
   it('takes retryAfter as a minimum and spreads what comes together', async () => {
     const waits = Array.from({ length: 200 }, (_, seed) => {
       const { scripted, connection, wait } = setUp({}, seed + 1)
@@ -254,6 +266,28 @@ describe('network and page life', () => {
     expect(scripted.attempts).toHaveLength(2)
   })
 
+  it('does not stay offline because the hub had asked for patience', () => {
+    const { scripted, connection, time, at } = setUp()
+    connection.connect()
+    scripted.last.fail(new SynclineError('hub-closing', { retryAfter: 5_000 }))
+    time.signal('offline')
+    time.signal('online')
+    expect(at()).toBe('connecting')
+  })
+
+  it('notices after a page came back that the network has gone meanwhile', () => {
+    const time = createVirtualTime()
+    let online = true
+    const { scripted, connection, at } = setUp({
+      environment: { ...time.environment, isOnline: () => online },
+    })
+    connection.connect()
+    scripted.last.welcome()
+    online = false
+    time.signal('visible')
+    expect(at()).toBe('offline')
+  })
+
   it('notices after a page came back that the network had returned meanwhile', async () => {
     const { scripted, connection, time } = setUp()
     let online = false
@@ -331,6 +365,29 @@ describe('ending', () => {
     expect(seen).toEqual(['idle', 'connecting', 'idle'])
     expect(connection.session$.get()).toBeUndefined()
     expect(time.timers).toBe(0)
+  })
+
+  it('shows all listeners the same order when one of them hangs up', () => {
+    const { scripted, connection } = setUp()
+    const seen: boolean[] = []
+    connection.session$.subscribe((session) => session && connection.disconnect())
+    connection.session$.subscribe((session) => seen.push(session !== undefined))
+    connection.connect()
+    scripted.last.welcome()
+    expect(seen).toEqual([false, true, false])
+  })
+
+  it('does not hold the failure of an attempt against the next one', () => {
+    const { scripted, connection, at } = setUp()
+    connection.errors$.subscribe(() => {
+      connection.disconnect()
+      connection.connect()
+    })
+    connection.connect()
+    scripted.last.fail()
+    expect(at()).toBe('connecting')
+    expect(scripted.attempts).toHaveLength(2)
+    expect(scripted.counts.live).toBe(1)
   })
 
   it('obeys a listener that closes on an error', async () => {

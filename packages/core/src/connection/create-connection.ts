@@ -162,7 +162,7 @@ export const createConnection = <Session, In>(
     if (tokens)
       tokens.get(policy.tokenReason()).then(
         (given) => {
-          if (!over) policy.tokenTaken()
+          policy.tokenTaken()
           start(given)
         },
         (error) => ended(error),

@@ -96,11 +96,13 @@ describe('the opening', () => {
   })
 
   it('ends a session whose hub changes its mind about the subject', () => {
-    const { scripted, connection, at } = setUp()
+    const { scripted, connection, incoming } = setUp()
     scripted.last.welcome({ subject: 'ada' })
+    const session = connection.session$.get()
     scripted.last.frames(welcomeFrame({ subject: 'ada' }))
-    expect(at()).toBe('connected')
-    scripted.last.frames(welcomeFrame({ subject: 'eve' }))
+    expect(connection.session$.get()).toBe(session)
+    scripted.last.frames(messages(1), welcomeFrame({ subject: 'eve' }), messages(2))
+    expect(incoming).toEqual([])
     expect(connection.status$.get()).toMatchObject({ at: 'needs-auth', error: { code: 'identity-mismatch' } })
   })
 })

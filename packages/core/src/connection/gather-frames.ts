@@ -18,7 +18,7 @@ export const gatherFrames = (send: (frames: readonly ClientFrame[]) => void): Fr
   }
   return {
     add: (frames) => {
-      if (closed || frames.length === 0) return
+      if (frames.length === 0) return
       if (gathered.length === 0) queueMicrotask(flush)
       for (const frame of frames) gathered.push(frame)
     },

@@ -105,6 +105,19 @@ describe('listening', () => {
   })
 })
 
+describe('a listener that adds another one', () => {
+  it('does not show it the event that is on its way', () => {
+    const { scripted, client, todos } = setUp()
+    let added = 0
+    todos.on('todo:created', () => {
+      client.plain<TodoEvents>(`other-${added}`).on('todo:created', () => added++)
+    })
+    scripted.open()
+    scripted.event({ event: 'todo:created', data: { id: '1' } })
+    expect(added).toBe(0)
+  })
+})
+
 describe('joining', () => {
   it('joins with the first listener and leaves with the last', () => {
     const { scripted, todos, client, calls } = setUp()
