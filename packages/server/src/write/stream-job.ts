@@ -44,6 +44,11 @@ export class StreamJob implements CommitJob, CommitPlan {
     this.#work = work
   }
 
+  /** A handler writes to the store's database: the store takes that back if it throws. */
+  get isolated(): boolean {
+    return this.#work.type === 'transaction'
+  }
+
   get stream(): this {
     return this
   }
