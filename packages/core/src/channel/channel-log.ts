@@ -394,7 +394,8 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
       const subscription = out$.subscribe(subscriber)
       users++
       lingering.done()
-      if (!facts.wanted) start()
+      if (facts.wanted) advance()
+      else start()
       return () => {
         subscription.unsubscribe()
         release()
@@ -412,15 +413,17 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
         need.at = found
         need.loading = false
         if (order.tail && needs.has(need) && isUnserved(need, order.tail)) snapshotWanted = true
-        reconsider()
       }
       if (loading)
-        at.then(known, (cause) => {
+        at.catch((cause) => {
           errors$.next(toSynclineError(cause, 'storage-failed'))
-          known(undefined)
+          return undefined
+        }).then((found) => {
+          known(found)
+          reconsider()
         })
       else known(at)
-      if (loading) reconsider()
+      facts.loading = needs.loading
       return () => {
         withdraw()
         reconsider()
