@@ -19,9 +19,12 @@ export interface Needs {
   has(need: Need): boolean
 }
 
+const reaches = (at: Anchor | undefined, { epoch, seq, id }: Anchor): boolean =>
+  at?.epoch === epoch && (at.seq > seq || (at.seq === seq && at.id === id))
+
 /** True when a channel that goes on after `start` does not give this need all that it misses. */
 export const isUnserved = ({ at, snapshot, loading }: Need, start: Anchor): boolean =>
-  snapshot && !loading && (!at || at.epoch !== start.epoch || at.seq < start.seq)
+  snapshot && !loading && !reaches(at, start)
 
 export const createNeeds = (): Needs & Iterable<Need> => {
   const needs = new Set<Need>()

@@ -46,7 +46,7 @@ holds<Equal<typeof list, View<Todo[]>>>()
 
 const count = createView(channel, {
   name: 'count',
-  initial: (snapshot) => new Map(snapshot.map(({ id }) => [id, 1])),
+  initial: (snapshot) => new Map<string, number>(snapshot.map(({ id }) => [id, 1])),
   on: { 'todo:created': (state, { id }) => new Map(state).set(id, 1) },
 })
 holds<Equal<typeof count, View<Map<string, number>>>>()

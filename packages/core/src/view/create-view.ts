@@ -21,11 +21,17 @@ export type ViewHandlers<C extends AnyContract, S> = {
   readonly [E in EventName<C>]?: (state: S, data: EventData<C, E>, message: Message<E, EventData<C, E>>) => S
 }
 
+/** What a write of that name carries: a mutation's input, or a published event's. */
+export type WriteInput<C extends AnyContract, N extends string> =
+  N extends MutationName<C> ? MutationInput<C, N> : N extends EventName<C> ? EventInput<C, N> : never
+
 /** How pending writes show before the hub has taken them, by the name of the mutation or published event. */
 export type OptimisticViewHandlers<C extends AnyContract, S> = {
-  readonly [M in MutationName<C>]?: (state: S, input: MutationInput<C, M>, write: OptimisticWrite) => S
-} & {
-  readonly [E in PublishName<C>]?: (state: S, input: EventInput<C, E>, write: OptimisticWrite) => S
+  readonly [N in MutationName<C> | PublishName<C>]?: (
+    state: S,
+    input: WriteInput<C, N>,
+    write: OptimisticWrite,
+  ) => S
 }
 
 export interface ViewOptions<C extends AnyContract, S> {

@@ -1,4 +1,4 @@
-import type { Batch, Message } from '../channel/channel.ts'
+import type { Batch, ChannelState, Message } from '../channel/channel.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
 import type { Anchor } from '../protocol/position.ts'
 
@@ -25,6 +25,19 @@ export const handlerOf = <H>(handlers: Readonly<Record<string, H>>, name: string
 /** True when the batch does not follow `position` without a hole. */
 export const isHole = ({ epoch, seq }: Anchor, batch: Batch): boolean =>
   batch.position.epoch !== epoch || batch.position.seq - batch.messages.length - batch.invalid.length > seq
+
+/** True when the batch has another message where the state has its last one: they are of different logs. */
+export const contradicts = ({ seq, id }: Anchor, { messages }: Batch): boolean =>
+  (messages[0]?.position.seq ?? seq + 1) <= seq &&
+  messages.some((message) => message.position.seq === seq && message.id !== id)
+
+/** True when the channel stands where this position cannot be: it is of another log, or of the future. */
+export const isForeign = (
+  { epoch, seq, id }: Anchor,
+  { phase, position, head }: Pick<ChannelState, 'phase' | 'position' | 'head'>,
+): boolean =>
+  (position?.epoch === epoch && position.seq === seq && position.id !== id) ||
+  (phase === 'live' && head?.epoch === epoch && head.seq < seq)
 
 /** Folds what is newer than the base. `onWrite` hears of every write whose message is now in the state. */
 export const foldBatch = (

@@ -157,7 +157,7 @@ it.each([false, true])(
         fc.nat(),
         (steps, seed) => play(steps, asynchronous, seed),
       ),
-      { numRuns: 200 },
+      { numRuns: 250 },
     )
   },
   120_000,

@@ -6,7 +6,7 @@ import { createRecent } from '../operators/recent.ts'
 import type { PendingWrite } from '../outbox/outbox.ts'
 import type { Anchor, Position } from '../protocol/position.ts'
 import { createState, type State } from '../state/state.ts'
-import { type Base, type FoldHandlers, foldBatch, isHole } from './fold.ts'
+import { type Base, contradicts, type FoldHandlers, foldBatch, isForeign, isHole } from './fold.ts'
 import { createOverlays, type OptimisticHandlers } from './overlays.ts'
 import { readView, storedViewKey, type UpgradeView, writeView } from './stored-view.ts'
 import type { View, ViewStatus } from './view.ts'
@@ -160,7 +160,12 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     if (base) base = { state: base.state, position }
     fail(new SynclineError('history-gone', { channel: log.name }))
   }
-  const onBatch = (batch: Batch): void => {
+  /** The state is of a log that the hub does not have: a restored backup, say. */
+  const disown = () => {
+    reset = true
+    fail(undefined)
+  }
+  const onBatch = (batch: Batch) => {
     if (!base || reset) return
     if (isHole(base.position, batch)) {
       if (fromSnapshot) {
@@ -173,8 +178,8 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       if (fresh) base = { state: base.state, position: before }
       else lost(before)
     }
-    const news = batch.position.seq > base.position.seq
-    if (!news) return
+    if (contradicts(base.position, batch)) return disown()
+    if (batch.position.seq <= base.position.seq) return
     const folded = foldBatch(base, batch, options.on, onWrite)
     base = folded.base
     fresh = false
@@ -217,6 +222,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   }
   const onLogState = (state: ChannelState): void => {
     begin(state)
+    if (base && !reset && isForeign(base.position, state)) disown()
     show()
   }
 

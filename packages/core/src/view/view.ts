@@ -1,5 +1,5 @@
 import type { SynclineError } from '../errors/syncline-error.ts'
-import type { Position } from '../protocol/position.ts'
+import type { Anchor } from '../protocol/position.ts'
 import type { State } from '../state/state.ts'
 
 /** How much a view can be relied on. */
@@ -9,7 +9,7 @@ export interface ViewStatus {
   /** True when the state is known to have missed something; a refresh is on its way. */
   readonly stale: boolean
   /** The position that the state (without overlays) belongs to. */
-  readonly position: Position | undefined
+  readonly position: Anchor | undefined
   readonly error: SynclineError | undefined
 }
 
