@@ -289,6 +289,13 @@ export const hubStoreSuite = <Db>(
       expect(await lastOf()).toBe(6)
     })
 
+    test('no commit forgets its own answer, whatever the client claims to have', async () => {
+      await store.commit([write(1, 9), write(2, 9)])
+      expect((await store.stream(key))?.answers.map(({ n }) => n)).toEqual([2])
+      await store.commit([write(3, 0)])
+      expect((await store.stream(key))?.answers.map(({ n }) => n)).toEqual([2, 3])
+    })
+
     test('a number that is not the next one commits nothing', async () => {
       const outcomes = await store.commit([write(2), write(1), write(1), write(3), write(2)])
       expect(outcomes.map(refusal)).toEqual(['wrong-number', 'ok', 'wrong-number', 'wrong-number', 'ok'])

@@ -43,7 +43,7 @@ export const createCommitGroup = (db: DatabaseSync, rows: Rows, transactions: Tr
     if (stream && answer) {
       const target = row ?? rows.makeStream(stream.key, now)
       target.last = stream.n
-      target.answered = Math.max(target.answered, stream.answered)
+      target.answered = Math.max(target.answered, Math.min(stream.answered, stream.n - 1))
       insertAnswer.run(target.id, answer.n, answer.id, answer.hash, outcome)
       rows.changedStream(target)
     }

@@ -54,7 +54,7 @@ export interface CommitPlan {
   readonly stream?: {
     readonly key: StreamKey
     readonly n: number
-    /** Numbers up to this one are answered for good: forget them. */
+    /** Numbers up to this one are answered for good: forget them. Below `n` at most. */
     readonly answered: number
     answer(effects: readonly Effect[]): StoredAnswer
   }

@@ -91,7 +91,7 @@ export const memoryStore = (): HubStore<undefined> => {
       stream.last = plan.stream.n
       stream.used = now
       stream.answers.push(answer)
-      forget(stream, plan.stream.answered)
+      forget(stream, Math.min(plan.stream.answered, plan.stream.n - 1))
     }
     return {
       ok: true,
