@@ -34,40 +34,27 @@ const valid: readonly SynclineError[] = []
 
 const toBatch = (outcomes: readonly Outcome[], position: Anchor): Batch => {
   const invalid = outcomes.filter((outcome) => outcome instanceof SynclineError)
-  const messages = invalid.length === 0 ? outcomes : outcomes.filter((one) => !(one instanceof SynclineError))
-  return {
-    messages: messages as readonly Message[],
-    position,
-    invalid: invalid.length === 0 ? valid : invalid,
-  }
+  const messages = outcomes.filter((one) => !(one instanceof SynclineError)) as readonly Message[]
+  return { messages, position, invalid }
 }
 
 export const createDelivery = (options: DeliveryOptions): Delivery => {
-  const { name, emit } = options
+  const { name, emit, parseEvent } = options
   let waiting: Promise<void> | undefined
   let backlog = 0
   let generation = 0
 
   const invalid = (cause: unknown): SynclineError => toSynclineError(cause, 'schema-violation')
 
-  const parse = (wire: WireMessage, epoch: string): Outcome | Promise<Outcome> => {
-    const [seq, id, timestamp, event, raw, writeId] = wire
-    const message = (data: unknown): Message => ({
-      id,
-      channel: name,
-      event,
-      data,
-      position: { epoch, seq },
-      timestamp,
-      writeId: writeId ?? undefined,
-    })
-    try {
-      const data = options.parseEvent(event, raw)
-      return data instanceof Promise ? data.then(message, invalid) : message(data)
-    } catch (cause) {
-      return invalid(cause)
-    }
-  }
+  const message = (wire: WireMessage, epoch: string, data: unknown): Message => ({
+    id: wire[1],
+    channel: name,
+    event: wire[3],
+    data,
+    position: { epoch, seq: wire[0] },
+    timestamp: wire[2],
+    writeId: wire[5] ?? undefined,
+  })
   /** Runs now if nothing waits, else in its turn. */
   const inTurn = (step: Step, weight: number): void => {
     if (!waiting && !(step instanceof Promise)) {
@@ -93,14 +80,34 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       return backlog
     },
     batch: (messages, position) => {
-      const outcomes = messages.map((wire) => parse(wire, position.epoch))
-      const handOn = (done: readonly Outcome[]) => () =>
-        emit({ type: 'batch', batch: toBatch(done, position) })
-      const later = outcomes.some((outcome) => outcome instanceof Promise)
-      inTurn(
-        later ? Promise.all(outcomes).then(handOn) : handOn(outcomes as readonly Outcome[]),
-        messages.length,
-      )
+      const { epoch } = position
+      const outcomes: (Outcome | Promise<Outcome>)[] = []
+      let later = false
+      let failed = false
+      for (const wire of messages) {
+        try {
+          const data = parseEvent(wire[3], wire[4])
+          if (data instanceof Promise) {
+            later = true
+            outcomes.push(data.then((parsed) => message(wire, epoch, parsed), invalid))
+          } else outcomes.push(message(wire, epoch, data))
+        } catch (cause) {
+          failed = true
+          outcomes.push(invalid(cause))
+        }
+      }
+      const handOn = (batch: Batch): void => emit({ type: 'batch', batch })
+      if (later)
+        inTurn(
+          Promise.all(outcomes).then((done) => () => handOn(toBatch(done, position))),
+          messages.length,
+        )
+      else {
+        const done = outcomes as Message[]
+        const batch = failed ? toBatch(done, position) : { messages: done, position, invalid: valid }
+        if (waiting) inTurn(() => handOn(batch), messages.length)
+        else handOn(batch)
+      }
     },
     push: (occurrence) => inTurn(() => emit(occurrence), 0),
     snapshot: (raw, position) => {
