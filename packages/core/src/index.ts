@@ -8,6 +8,8 @@ export type {
   Snapshot,
 } from './channel/channel.ts'
 export type { ChannelHandle, Client, WriteOptions } from './client/client.ts'
+export type { ClientOptions, PlainClientOptions } from './client/client-options.ts'
+export { createClient } from './client/create-client.ts'
 export type { Connection, ConnectionStatus } from './connection/connection.ts'
 export type { Token, TokenProvider, TokenReason } from './connection/token-provider.ts'
 export type {
@@ -33,6 +35,7 @@ export type {
 export { formatChannelName, matchChannelName, patternsOverlap } from './contract/channel-name.ts'
 export { type DefinitionOf, defineChannel } from './contract/define-channel.ts'
 export { type InputOf, type OutputOf, parse, type Schema, type } from './contract/schema.ts'
+export { createDefaultEnvironment } from './environment/default-environment.ts'
 export type { Environment, LifecycleSignal, TabMemory } from './environment/environment.ts'
 export { type ErrorCode, errorCatalog } from './errors/error-catalog.ts'
 export {
@@ -44,9 +47,13 @@ export {
   toWireError,
   type WireError,
 } from './errors/syncline-error.ts'
+export type { BackoffOptions } from './operators/backoff-delay.ts'
 export type { OutboxView, PendingWrite } from './outbox/outbox.ts'
 export type { ParkedWrite, ParkReason, Receipt, ReceiptStatus } from './outbox/receipt.ts'
+export type { PlainChannel, PlainChannels, SendingPlainChannel } from './plain/plain-channel.ts'
+export type { PlainClient } from './plain/plain-client.ts'
 export type { Anchor, Effect, Position } from './protocol/position.ts'
+export { mapState } from './state/map-state.ts'
 export { createState, type State, type WritableState } from './state/state.ts'
 export type {
   ClientStorage,
@@ -55,6 +62,7 @@ export type {
   StorageLock,
   StorageTable,
 } from './storage/client-storage.ts'
+export { memoryStorage } from './storage/memory-storage.ts'
 export type {
   PlainEvent,
   PlainLink,
@@ -62,5 +70,19 @@ export type {
   PlainTransportEvent,
   PlainTransportSession,
 } from './transport/plain-transport.ts'
-export type { Continuity, Opening, Transport, TransportEvent, TransportSession } from './transport/transport.ts'
+export type {
+  Continuity,
+  Opening,
+  Transport,
+  TransportEvent,
+  TransportSession,
+} from './transport/transport.ts'
+export {
+  createView,
+  type OptimisticViewHandlers,
+  type ViewableChannel,
+  type ViewHandlers,
+  type ViewOptions,
+} from './view/create-view.ts'
+export type { OptimisticWrite } from './view/overlays.ts'
 export type { View, ViewStatus } from './view/view.ts'

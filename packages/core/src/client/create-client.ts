@@ -1,0 +1,33 @@
+import { createPlainConnection } from '../connection/create-plain-connection.ts'
+import { createDefaultEnvironment } from '../environment/default-environment.ts'
+import { createPlainClient } from '../plain/create-plain-client.ts'
+import type { PlainClient } from '../plain/plain-client.ts'
+import type { Client } from './client.ts'
+import type { ClientOptions, PlainClientOptions } from './client-options.ts'
+import { createHubClient } from './create-hub-client.ts'
+
+/**
+ * Makes a client. It is inert until something of it is used.
+ *
+ * @example
+ * const client = createClient({ transport: socketIo('http://localhost:3001') })
+ * client.channel(todos).on('todo:created', (todo) => console.log(todo))
+ *
+ * @example <caption>A plain server, that knows nothing of Syncline</caption>
+ * const client = createClient({ transport: plainSocketIo('http://localhost:3001') })
+ * client.plain<{ 'todo:created': Todo }>('todos').on('todo:created', (todo) => console.log(todo))
+ */
+export function createClient(options: ClientOptions): Client
+export function createClient<CanSend extends boolean>(
+  options: PlainClientOptions<CanSend>,
+): PlainClient<CanSend>
+export function createClient(
+  options: ClientOptions | PlainClientOptions<boolean>,
+): Client | PlainClient<boolean> {
+  const environment = options.environment ?? createDefaultEnvironment()
+  if (options.transport.kind === 'plain')
+    return createPlainClient<boolean>({
+      connection: createPlainConnection({ ...(options as PlainClientOptions<boolean>), environment }),
+    })
+  return createHubClient({ ...(options as ClientOptions), environment })
+}

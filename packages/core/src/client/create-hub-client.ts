@@ -1,0 +1,177 @@
+import { Observable, Subject } from 'rxjs'
+import { createChannelLog, type OwnedChannelLog } from '../channel/channel-log.ts'
+import { createHubConnection } from '../connection/create-hub-connection.ts'
+import type { AnyContract, ChannelDefinition } from '../contract/channel-contract.ts'
+import { formatChannelName } from '../contract/channel-name.ts'
+import type { Environment } from '../environment/environment.ts'
+import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
+import { createOutbox } from '../outbox/create-outbox.ts'
+import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
+import type { Effect } from '../protocol/position.ts'
+import { mapState } from '../state/map-state.ts'
+import type { StorageChange, StorageTable } from '../storage/client-storage.ts'
+import { memoryStorage } from '../storage/memory-storage.ts'
+import { createChannelHandle } from './channel-handle.ts'
+import { type ChannelParsers, createChannelParsers } from './channel-parsers.ts'
+import type { ChannelHandle, Client } from './client.ts'
+import type { ClientOptions } from './client-options.ts'
+import { createClientSession, storageName } from './client-session.ts'
+import { createFrameRouter } from './frame-router.ts'
+
+interface Channel {
+  readonly contract: AnyContract
+  readonly parsers: ChannelParsers
+  readonly log: OwnedChannelLog
+  readonly handle: ChannelHandle<AnyContract>
+}
+
+/**
+ * Joins the stages, and decides nothing:
+ * in: connection → router → channel log → view; out: handle → outbox → connection.
+ */
+export const createHubClient = (options: ClientOptions & { readonly environment: Environment }): Client => {
+  const { environment, identity, storage = memoryStorage() } = options
+  const errors$ = new Subject<SynclineError>()
+  const report = (error: SynclineError): void => errors$.next(error)
+  const progress$ = new Subject<void>()
+  const channels = new Map<string, Channel>()
+  const router = createFrameRouter()
+  const session = createClientSession(storage, identity, environment)
+
+  const connection = createHubConnection({
+    ...options,
+    hello: () => ({
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      client: session.client(),
+      ...(identity !== undefined && { identity }),
+    }),
+  })
+  connection.incoming$.subscribe(router.route)
+  connection.errors$.subscribe(report)
+
+  /** An effect on a channel that is not joined has nothing to arrive in. */
+  const hasPassed = (effects: readonly Effect[]): boolean =>
+    effects.every(({ channel, position }) => {
+      const log = channels.get(channel)?.log
+      const phase = log?.state$.get().phase
+      return !log || phase === 'idle' || phase === 'refused' || log.hasPassed(position)
+    })
+
+  const outbox = createOutbox({
+    options: options.outbox,
+    open: session.open,
+    durable: storage.durable,
+    environment,
+    link$: connection.session$,
+    frames$: router.writes$,
+    passed: { hasPassed, progress$ },
+    contractVersion: (channel) => channels.get(channel)?.contract.version,
+    upgrade: (channel, write) => {
+      const definition: ChannelDefinition | undefined = channels.get(channel)?.contract.definition
+      return definition?.upgradeWrite?.(write)
+    },
+  })
+  outbox.errors$.subscribe(report)
+
+  let closing: Promise<void> | undefined
+  const isOpen = (): boolean => closing === undefined
+  /** The first use: opens the storage, for the client id and what waits in it, then connects. */
+  const start = (): void => {
+    if (!isOpen()) return
+    session.open().then(
+      () => isOpen() && connection.connect(),
+      (error) => {
+        report(toSynclineError(error, 'storage-failed'))
+        if (isOpen()) connection.connect()
+      },
+    )
+  }
+
+  const openChannel = (contract: AnyContract, name: string): Channel => {
+    const parsers = createChannelParsers(contract)
+    const pending$ = outbox.pendingOn(name)
+    const log = createChannelLog({
+      ...options.channels,
+      name,
+      environment,
+      parseEvent: parsers.event,
+      parseSnapshot: parsers.snapshot,
+      link$: connection.session$,
+      frames$: new Observable<HubFrame>((subscriber) => {
+        start()
+        return router.channel(name).subscribe(subscriber)
+      }),
+      pending$: mapState(pending$, (writes) => writes.filter(({ effects }) => !effects).length),
+    })
+    log.errors$.subscribe(report)
+    log.state$.subscribe(() => progress$.next())
+    const handle = createChannelHandle(contract, parsers, log, outbox, {
+      log,
+      pending$,
+      loaded$: outbox.loaded$,
+      hold: () => outbox.hold(name),
+      settled: (position) => outbox.settled(name, position),
+      storage: () => session.open().then((opened) => opened.storage),
+      environment,
+      report,
+    })
+    return { contract, parsers, log, handle }
+  }
+
+  const channel = (contract: AnyContract, parameters?: Record<string, string | number>) => {
+    const name = formatChannelName(contract, parameters)
+    const known = channels.get(name)
+    if (known && known.contract !== contract)
+      throw new SynclineError('invalid-channel', { detail: `"${name}" is in use with another contract.` })
+    if (known) return known.handle
+    const opened = openChannel(contract, name)
+    channels.set(name, opened)
+    return opened.handle
+  }
+
+  const end = async (clear: readonly StorageTable[]): Promise<void> => {
+    connection.close()
+    for (const { log } of channels.values()) log.close()
+    await outbox.close()
+    if (session.opened || clear.length > 0) {
+      const opened = await session.open()
+      if (clear.length > 0) await opened.storage.commit(clear.map(everythingIn))
+      await opened.storage.close()
+    }
+    for (const subject of [errors$, progress$]) subject.complete()
+  }
+  const close = (clear: readonly StorageTable[] = []): Promise<void> => {
+    closing ??= end(clear)
+    return closing
+  }
+
+  return {
+    status$: connection.status$,
+    errors$,
+    outbox,
+    channel: channel as Client['channel'],
+    receipt: outbox.receipt,
+    connect: start,
+    retryNow: () => connection.retryNow(),
+    adoptAnonymous: async () => {
+      if (identity === undefined) return 0
+      const anonymous = await storage.open(storageName(undefined))
+      try {
+        return await outbox.takeFrom(anonymous)
+      } finally {
+        await anonymous.close()
+      }
+    },
+    signOut: ({ discardWrites = false } = {}) =>
+      close(discardWrites ? ['views', 'outbox', 'streams', 'meta'] : ['views']),
+    close: () => close(),
+  }
+}
+
+const everythingIn = (table: StorageTable): StorageChange => ({
+  op: 'deleteRange',
+  table,
+  from: '',
+  to: '\uffff',
+})
