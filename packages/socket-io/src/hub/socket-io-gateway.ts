@@ -3,7 +3,7 @@ import { SynclineError, toWireError } from '@syncline/core'
 import type { Gateway, GatewayHub, GatewaySession, OutgoingFrame, Peer } from '@syncline/server'
 import type { Server, Socket } from 'socket.io'
 import { FRAMES_EVENT, HUB_NAMESPACE } from '../wire.ts'
-import { createPacketEncoder } from './encode-packet.ts'
+import { createPacketEncoder, type EncodedPacket } from './encode-packet.ts'
 import { receiveFrames } from './receive-frames.ts'
 import { createSocketPeer, type SocketPeer } from './socket-peer.ts'
 
@@ -28,10 +28,10 @@ export const socketIoGateway = (io: Server, options: SocketIoGatewayOptions = {}
   let hub: GatewayHub | undefined
   let listening = false
 
-  const write = (peer: SocketPeer, frame: OutgoingFrame) => peer.write(frame.encoded(gateway, encode))
+  const encoded = (frame: OutgoingFrame) => frame.encoded(gateway, encode)
   const onConnection = (socket: Socket) => {
     socket.on('error', () => socket.disconnect(true))
-    if (hub) serve(hub, socket, write)
+    if (hub) serve(hub, socket, encoded)
     else turnAway(socket)
   }
 
@@ -43,7 +43,7 @@ export const socketIoGateway = (io: Server, options: SocketIoGatewayOptions = {}
       listening = true
     },
     deliver: (peers, frame) => {
-      const packet = frame.encoded(gateway, encode)
+      const packet = encoded(frame)
       for (let index = 0; index < peers.length; index++) (peers[index] as SocketPeer).write(packet)
     },
     stop: () => {
@@ -54,13 +54,9 @@ export const socketIoGateway = (io: Server, options: SocketIoGatewayOptions = {}
   return gateway
 }
 
-const serve = (
-  hub: GatewayHub,
-  socket: Socket,
-  write: (peer: SocketPeer, frame: OutgoingFrame) => void,
-): void => {
+const serve = (hub: GatewayHub, socket: Socket, encoded: (frame: OutgoingFrame) => EncodedPacket): void => {
   let session: GatewaySession | undefined
-  const peer: Peer = createSocketPeer(socket, write, () => session?.drained())
+  const peer: Peer = createSocketPeer(socket, encoded, () => session?.drained())
   receiveFrames(socket, (frames, bytes) => session?.receive(frames, bytes))
   socket.on('disconnect', () => session?.closed())
 
