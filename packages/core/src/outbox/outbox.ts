@@ -28,6 +28,17 @@ export interface PendingWrite {
   readonly effects: readonly Effect[] | undefined
 }
 
+/** The result of an accepted mutation. */
+export interface WriteResult {
+  /** The write's id. */
+  readonly id: string
+  readonly channel: string
+  readonly name: string
+  /** The mutation's input. */
+  readonly data: unknown
+  readonly result: unknown
+}
+
 /** What the app sees: `client.outbox`. */
 export interface OutboxView {
   /** True once what an earlier page left was read. */
@@ -53,7 +64,7 @@ export interface Outbox extends OutboxView {
    */
   pendingOn(channel: string): State<readonly PendingWrite[]>
   /** Accepted results by channel, mutation and input, also of writes from before a reload. */
-  readonly results$: Observable<{ readonly channel: string; readonly name: string; readonly data: unknown; readonly result: unknown; readonly id: string }>
+  readonly results$: Observable<WriteResult>
   /**
    * While held, an accepted write on the channel stays stored (with its effects) until `settled`, so that a
    * reload before the persisted view has passed the effect still shows it. Returns the release.

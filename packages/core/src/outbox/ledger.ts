@@ -1,0 +1,151 @@
+import type { Effect } from '../protocol/position.ts'
+import type { State } from '../state/state.ts'
+import { createLazyState, type LazyState } from './lazy-state.ts'
+import type { PendingWrite } from './outbox.ts'
+import type { ParkedWrite, Receipt } from './receipt.ts'
+import type { ReceiptEvent } from './receipt-state.ts'
+import type { Write } from './write.ts'
+
+/** Receipts of finished writes that `receipt(id)` still finds. */
+const REMEMBERED = 256
+
+/** What the ledger asks of the rest. */
+export interface LedgerContext {
+  hasPassed(effects: readonly Effect[]): boolean
+  /** Whether a persisted view of the channel is there. */
+  isHeld(channel: string): boolean
+  onUse(): void
+}
+
+/** All writes of the outbox, by id and in order, and what can be seen of them. */
+export interface Ledger {
+  readonly pending$: State<readonly Receipt[]>
+  readonly parked$: State<readonly ParkedWrite[]>
+  pendingOn(channel: string): State<readonly PendingWrite[]>
+  find(id: string): Write | undefined
+  /** Writes that are not over, in order. */
+  writes(): Iterable<Write>
+  /** Writes not yet accepted, and their bytes. */
+  readonly count: number
+  readonly bytes: number
+  enter(write: Write): void
+  /** Puts a write last. */
+  moveToEnd(write: Write): void
+  /** Sorts by age, after writes of another client joined. */
+  sort(): void
+  change(write: Write, event: ReceiptEvent): void
+  /** Looks again at which effects were delivered. */
+  progress(): void
+}
+
+const isPending = ({ status }: Write): boolean =>
+  status.at === 'saving' || status.at === 'queued' || status.at === 'sent'
+const isStored = (write: Write): boolean => isPending(write) || write.status.at === 'parked'
+
+export const createLedger = (context: LedgerContext): Ledger => {
+  let live = new Map<string, Write>()
+  const finished = new Map<string, Write>()
+  const awaiting = new Set<Write>()
+  const channels = new Map<string, LazyState<readonly PendingWrite[]>>()
+  let count = 0
+  let bytes = 0
+
+  const select = (keep: (write: Write) => boolean): Write[] => {
+    const found: Write[] = []
+    for (const write of live.values()) if (keep(write)) found.push(write)
+    return found
+  }
+  const pending$ = createLazyState<readonly Receipt[]>(() => select(isPending), context.onUse)
+  const parked$ = createLazyState<readonly ParkedWrite[]>(
+    () => select(({ status }) => status.at === 'parked'),
+    context.onUse,
+  )
+  const overlaid = (channel: string): readonly PendingWrite[] =>
+    select((write) => write.channel === channel && (isPending(write) || write.status.at === 'accepted')).map(
+      ({ pending }) => pending,
+    )
+  const touch = (channel: string): void => {
+    pending$.touch()
+    channels.get(channel)?.touch()
+  }
+  const account = (write: Write, sign: 1 | -1): void => {
+    count += sign
+    bytes += sign * write.size
+  }
+  const finish = (write: Write): void => {
+    live.delete(write.id)
+    awaiting.delete(write)
+    finished.set(write.id, write)
+    if (finished.size > REMEMBERED) finished.delete(finished.keys().next().value!)
+  }
+  const hasPassed = (write: Write): boolean =>
+    write.status.at === 'accepted' &&
+    // Right after a reload nothing is joined yet, which must not look as if it had been delivered.
+    (!write.restored || context.isHeld(write.channel)) &&
+    context.hasPassed(write.status.effects)
+
+  const change = (write: Write, event: ReceiptEvent): void => {
+    const stored = isStored(write)
+    const parked = write.status.at === 'parked'
+    if (!write.apply(event)) return
+    const { at } = write.status
+    if (stored && !isStored(write)) account(write, -1)
+    if (at === 'accepted') {
+      awaiting.add(write)
+      if (hasPassed(write)) {
+        change(write, { type: 'passed' })
+        return
+      }
+    }
+    if (at === 'applied' || at === 'discarded' || at === 'failed') finish(write)
+    touch(write.channel)
+    if (parked || at === 'parked') parked$.touch()
+  }
+
+  return {
+    pending$,
+    parked$,
+    pendingOn: (channel) => {
+      let state$ = channels.get(channel)
+      if (!state$) {
+        state$ = createLazyState(() => overlaid(channel), context.onUse)
+        channels.set(channel, state$)
+      }
+      return state$
+    },
+    find: (id) => live.get(id) ?? finished.get(id),
+    writes: () => live.values(),
+    get count() {
+      return count
+    },
+    get bytes() {
+      return bytes
+    },
+    enter: (write) => {
+      live.set(write.id, write)
+      if (isStored(write)) account(write, 1)
+      if (write.status.at === 'accepted') awaiting.add(write)
+      if (write.status.at === 'parked') parked$.touch()
+      touch(write.channel)
+    },
+    moveToEnd: (write) => {
+      live.delete(write.id)
+      live.set(write.id, write)
+      touch(write.channel)
+    },
+    sort: () => {
+      live = new Map(
+        [...live].sort(([, a], [, b]) =>
+          a.client === b.client ? a.order - b.order : a.createdAt - b.createdAt,
+        ),
+      )
+      pending$.touch()
+      parked$.touch()
+      for (const state$ of channels.values()) state$.touch()
+    },
+    change,
+    progress: () => {
+      for (const write of awaiting) if (hasPassed(write)) change(write, { type: 'passed' })
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
+import { createLane, type Lane, type LaneContext } from './lane.ts'
+import { orderOf, type StreamRecord, type WriteRecord } from './records.ts'
+import type { Write } from './write.ts'
+
+/** One client's part of the outbox: its lanes, under its lock. A tab has its own, and those it adopted. */
+export interface Partition {
+  readonly client: string
+  readonly lock: StorageLock | undefined
+  /** True when nothing waits here. */
+  readonly empty: boolean
+  lanes(): Iterable<Lane>
+  lane(channel: string): Lane
+  find(channel: string): Lane | undefined
+  /** Gives the write its place in the storage: an integer that only grows. */
+  place(write: Write): void
+}
+
+/**
+ * Reads a client's part. `recall` gives the write for a record: a new one, or the one that is known by this
+ * id from before the part was lost to another tab.
+ */
+export const loadPartition = async (
+  context: LaneContext,
+  storage: OpenStorage,
+  client: string,
+  lock: StorageLock | undefined,
+  recall: (record: WriteRecord) => Write,
+): Promise<Partition> => {
+  const [stored, streams] = await Promise.all([
+    storage.entries('outbox', `${client}/`),
+    storage.entries('streams', `${client}/`),
+  ])
+  const lanes = new Map<string, Lane>()
+  const byChannel = new Map<string, Map<number, Write>>()
+  let order = 0
+  for (const [key, value] of stored) {
+    const write = recall(value as WriteRecord)
+    write.client = client
+    write.order = order = orderOf(key)
+    const writes = byChannel.get(write.channel)
+    if (writes) writes.set(order, write)
+    else byChannel.set(write.channel, new Map([[order, write]]))
+  }
+  const open = (channel: string, record?: StreamRecord): void => {
+    const writes = byChannel.get(channel) ?? new Map<number, Write>()
+    lanes.set(channel, createLane(context, client, channel, { record, writes }))
+  }
+  for (const [key, value] of streams) open(key.slice(client.length + 1), value as StreamRecord)
+  for (const channel of byChannel.keys()) if (!lanes.has(channel)) open(channel)
+
+  return {
+    client,
+    lock,
+    get empty() {
+      for (const lane of lanes.values()) if (!lane.empty) return false
+      return true
+    },
+    lanes: () => lanes.values(),
+    find: (channel) => lanes.get(channel),
+    lane: (channel) => {
+      let lane = lanes.get(channel)
+      if (!lane) {
+        lane = createLane(context, client, channel)
+        lanes.set(channel, lane)
+      }
+      return lane
+    },
+    place: (write) => {
+      write.client = client
+      write.order = ++order
+    },
+  }
+}
+
+/** Everything of a partition as it is in memory: what a storage that is not durable gets when it is closed. */
+export const dumpPartition = (partition: Partition, writes: Iterable<Write>): StorageChange[] => {
+  const changes: StorageChange[] = [
+    { op: 'deleteRange', table: 'outbox', from: `${partition.client}/`, to: `${partition.client}/\uffff` },
+  ]
+  for (const write of writes)
+    if (write.client === partition.client && !write.removed) changes.push(write.toPut())
+  for (const lane of partition.lanes()) changes.push(lane.toRecord())
+  return changes
+}

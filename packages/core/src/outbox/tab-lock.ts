@@ -1,0 +1,39 @@
+import type { Environment } from '../environment/environment.ts'
+import { SynclineError } from '../errors/syncline-error.ts'
+import type { OpenStorage, StorageLock } from '../storage/client-storage.ts'
+import { clientKey, lockName } from './records.ts'
+
+/** Where a tab remembers its client id. */
+const TAB_KEY = 'syncline:client'
+
+/** A client id and the proof that no other tab uses it. */
+export interface Claim {
+  readonly client: string
+  readonly lock: StorageLock
+}
+
+const reclaim = async (storage: OpenStorage, client: string): Promise<Claim | undefined> => {
+  const lock = await storage.lock(lockName(client))
+  if (!lock) return undefined
+  // Another tab may have drained this client and forgotten it; its stream numbers must not be used again.
+  if ((await storage.get('meta', clientKey(client))) !== undefined) return { client, lock }
+  lock.release()
+  return undefined
+}
+
+/**
+ * The client id of this tab, under an exclusive lock (rule 10): the one from before a reload, or a new one
+ * when that is taken (a duplicated tab copies `sessionStorage`) or its part of the storage is gone.
+ */
+export const claimClient = async (storage: OpenStorage, environment: Environment): Promise<Claim> => {
+  const known = environment.tab.get(TAB_KEY)
+  const claimed = known === undefined ? undefined : await reclaim(storage, known)
+  if (claimed) return claimed
+  const client = environment.id()
+  const lock = await storage.lock(lockName(client))
+  if (!lock) throw new SynclineError('storage-failed', { detail: 'The lock of a new client id is taken.' })
+  const record = { createdAt: environment.now() }
+  await storage.commit([{ op: 'put', table: 'meta', key: clientKey(client), value: record }], lock)
+  environment.tab.set(TAB_KEY, client)
+  return { client, lock }
+}

@@ -1,0 +1,175 @@
+import { setImmediate } from 'node:timers'
+import { createVirtualTime, type VirtualTime } from '@syncline/testing'
+import { Subject } from 'rxjs'
+import { SynclineError } from '../../errors/syncline-error.ts'
+import type { ClientFrame, HubFrame, WelcomeFrame } from '../../protocol/frames.ts'
+import type { Effect } from '../../protocol/position.ts'
+import { createState } from '../../state/state.ts'
+import type { ClientStorage, OpenStorage, StorageChange } from '../../storage/client-storage.ts'
+import { memoryStorage } from '../../storage/memory-storage.ts'
+import type { HubLink } from '../../transport/hub-link.ts'
+import { createOutbox, type OutboxContext, type OutboxStage } from '../create-outbox.ts'
+import type { NewWrite } from '../outbox.ts'
+import { claimClient } from '../tab-lock.ts'
+import { createFakeHub, type FakeHub } from './fake-hub.ts'
+
+/** One page with an outbox: its storage handle, its tab, its link to the hub. */
+export interface Page {
+  readonly outbox: OutboxStage
+  readonly errors: SynclineError[]
+  readonly frames$: Subject<HubFrame>
+  readonly progress$: Subject<void>
+  /** Set by a test: which effects were delivered. */
+  hasPassed: (effects: readonly Effect[]) => boolean
+  /** While set, what the hub answers is lost. */
+  deaf: boolean
+  /** Called before each commit reaches the storage; may throw. */
+  onCommit: (changes: readonly StorageChange[]) => void
+  commits: number
+  connect(limits?: Partial<WelcomeFrame['limits']>): void
+  disconnect(): void
+  /** The page's end without a word: nothing is stored, sent or heard any more. */
+  kill(): Promise<void>
+  client(): string
+}
+
+export interface Harness {
+  readonly time: VirtualTime
+  readonly hub: FakeHub
+  readonly storage: ClientStorage
+  /** Lets everything run that needs no clock, the wire included. */
+  settle(): Promise<void>
+  /** A page of a tab; the same tab name is the same tab, reloaded. */
+  page(tab?: string, context?: Partial<OutboxContext> & { readonly identity?: string }): Page
+  /** Ends everything; fails if a timer is left. */
+  close(): Promise<number>
+}
+
+export const todo = (data: unknown, more: Partial<NewWrite> = {}): NewWrite => ({
+  channel: 'todos',
+  kind: 'mutate',
+  name: 'add',
+  data,
+  contractVersion: 1,
+  ...more,
+})
+
+export const createHarness = (): Harness => {
+  const time = createVirtualTime()
+  const hub = createFakeHub()
+  const storage = memoryStorage()
+  const tabs = new Map<string, Map<string, string>>()
+  const pages: Page[] = []
+
+  const page: Harness['page'] = (tab = 'tab', overrides = {}) => {
+    const memory = tabs.get(tab) ?? new Map<string, string>()
+    tabs.set(tab, memory)
+    const environment = {
+      ...time.environment,
+      tab: {
+        get: (key: string) => memory.get(key),
+        set: (key: string, value: string) => void memory.set(key, value),
+      },
+    }
+    const link$ = createState<HubLink | undefined>(undefined)
+    let handle: OpenStorage | undefined
+    let alive = true
+    const open = async () => {
+      const opened = await storage.open(overrides.identity ?? 'ada')
+      handle = opened
+      const guarded: OpenStorage = {
+        ...opened,
+        commit: async (changes, lock) => {
+          self.commits++
+          try {
+            self.onCommit(changes)
+          } catch (error) {
+            throw new SynclineError('storage-failed', { cause: error })
+          }
+          await opened.commit(changes, lock)
+        },
+      }
+      return { storage: guarded, ...(await claimClient(guarded, environment)) }
+    }
+    const errors: SynclineError[] = []
+    const frames$ = new Subject<HubFrame>()
+    const progress$ = new Subject<void>()
+    const receive = (frame: ClientFrame, link: HubLink): void => {
+      if (!alive || frame.type !== 'writes') return
+      const copy = structuredClone(frame)
+      // The wire: a turn there and a turn back.
+      setImmediate(() => {
+        for (const answer of hub.receive(copy))
+          setImmediate(() => {
+            if (alive && !self.deaf && link$.get() === link) frames$.next(structuredClone(answer))
+          })
+      })
+    }
+    const self: Page = {
+      outbox: createOutbox({
+        open,
+        durable: true,
+        environment,
+        link$,
+        frames$,
+        passed: { hasPassed: (effects) => self.hasPassed(effects), progress$ },
+        upgrade: () => undefined,
+        contractVersion: () => 1,
+        ...overrides,
+      }),
+      errors,
+      frames$,
+      progress$,
+      hasPassed: () => true,
+      deaf: false,
+      onCommit: () => {},
+      commits: 0,
+      connect: (limits = {}) => {
+        const welcome: WelcomeFrame = {
+          type: 'welcome',
+          version: 1,
+          session: 's',
+          subject: 'ada',
+          heartbeat: 10_000,
+          limits: { frameBytes: 100_000, writesInFlight: 1_000, channels: 100, ...limits },
+        }
+        const link: HubLink = {
+          welcome,
+          continuity: 'unknown',
+          send: (...frames) => {
+            if (link$.get() === link) for (const frame of frames) receive(frame, link)
+          },
+        }
+        link$.set(link)
+      },
+      disconnect: () => link$.set(undefined),
+      kill: async () => {
+        alive = false
+        link$.set(undefined)
+        self.onCommit = () => {
+          throw new Error('dead')
+        }
+        await handle?.close()
+        await self.outbox.close().catch(() => {})
+      },
+      client: () => memory.get('syncline:client') ?? '',
+    }
+    self.outbox.errors$.subscribe((error) => errors.push(error))
+    pages.push(self)
+    return self
+  }
+
+  return {
+    time,
+    hub,
+    storage,
+    page,
+    settle: async () => {
+      for (let turns = 0; turns < 15; turns++) await time.settle()
+    },
+    close: async () => {
+      for (const each of pages) await each.outbox.close().catch(() => {})
+      return time.timers
+    },
+  }
+}
