@@ -102,7 +102,7 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
     applied: (name, epoch, messages) => {
       const channel = channels.get(name)
       if (!channel) return undefined
-      if (channel.loading) {
+      if (channel.loading !== undefined) {
         channel.early.push({ epoch, messages })
         return undefined
       }

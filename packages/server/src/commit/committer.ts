@@ -47,7 +47,10 @@ export const createCommitter = <Db>(options: {
       queue = first.concat(queue)
       first = []
     }
-    if (queue.length > 0) return endOfTurn(() => void run())
+    if (queue.length > 0) {
+      endOfTurn(() => void run())
+      return
+    }
     busy = false
     const resolved = waiting
     waiting = []

@@ -16,7 +16,7 @@ import { createSnapshotReader } from '../snapshot/read-snapshot.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { createHandler } from '../uplink/create-handler.ts'
 import { createStreamCache } from '../write/stream-cache.ts'
-import type { WriteStream } from '../write/write-stream.ts'
+import type { HasAnswers } from '../write/stream-context.ts'
 import { createClose } from './close.ts'
 import { createConnect } from './connect.ts'
 import { healthOf } from './health.ts'
@@ -55,7 +55,7 @@ export const createHub = <Db, User extends Identity = Identity>(
   const providers = gateways
     .filter(isProvider)
     .map((gateway) => createProviderFanOut({ gateway, store, channels, environment, limits, logger }))
-  const answering = new Set<WriteStream>()
+  const answering = new Set<HasAnswers>()
 
   const committer: Committer = createCommitter({
     store,
@@ -76,7 +76,7 @@ export const createHub = <Db, User extends Identity = Identity>(
       }
     },
     answered: () => {
-      for (const stream of answering) stream.sendAnswers()
+      for (const replies of answering) replies.sendAnswers()
       answering.clear()
     },
     broken: (error, count) => {
@@ -92,7 +92,7 @@ export const createHub = <Db, User extends Identity = Identity>(
     store,
     handlerTimeout,
     revision: () => state.revocations,
-    hasAnswers: (stream) => void answering.add(stream),
+    hasAnswers: (replies) => void answering.add(replies),
   })
   const sessions = createSessions(environment, heartbeat)
   const connect = createConnect({

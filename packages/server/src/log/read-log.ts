@@ -21,7 +21,7 @@ export const createLogReader = (store: HubStore, limits: Limits): LogReader => {
   const read = (channel: LiveChannel, after: number, count: number): Promise<readonly StoredMessage[]> => {
     const key = `${after}:${count}`
     const shared = channel.reads.get(key)
-    if (shared) return shared
+    if (shared !== undefined) return shared
     const reading = store.read(channel.name, after, count, limits.pageBytes)
     channel.reads.set(key, reading)
     const done = () => void channel.reads.delete(key)

@@ -88,21 +88,25 @@ const heads = ({ channels }: Fields): HeadsRequestFrame => {
 
 const isKind = (kind: unknown): boolean => kind === 'mutate' || kind === 'publish' || kind === 'void'
 
-const checkWrite = (write: unknown): void => {
-  if (!Array.isArray(write)) return malformed('writes')
+/** What is wrong with a write, if anything is. */
+const wrongInWrite = (write: unknown): string | undefined => {
+  if (!Array.isArray(write)) return 'writes'
   const [n, id, kind, name, , version] = write
-  if (!isCount(n, 1)) return malformed('n')
-  if (!isText(id)) return malformed('id')
-  if (!isKind(kind)) return malformed('kind')
-  if (typeof name !== 'string' || name.length > longestText) return malformed('name')
-  if (!isCount(version, 0)) return malformed('contractVersion')
+  if (!isCount(n, 1)) return 'n'
+  if (!isText(id)) return 'id'
+  if (!isKind(kind)) return 'kind'
+  if (typeof name !== 'string' || name.length > longestText) return 'name'
+  return isCount(version, 0) ? undefined : 'contractVersion'
 }
 
 const writes = (frame: Fields): WritesFrame => {
   if (!Array.isArray(frame['writes'])) return malformed('writes')
   if (!isCount(frame['generation'], 1)) return malformed('generation')
   if (!isCount(frame['answered'], 0)) return malformed('answered')
-  for (const write of frame['writes']) checkWrite(write)
+  for (const write of frame['writes']) {
+    const wrong = wrongInWrite(write)
+    if (wrong) return malformed(wrong)
+  }
   return {
     type: 'writes',
     channel: text(frame['channel'], 'channel'),

@@ -1,5 +1,10 @@
 import { type ErrorCode, SynclineError, toSynclineError, toWireError } from '@syncline/core'
-import { type ClientFrame, type HelloFrame, PROTOCOL_VERSION } from '@syncline/core/protocol'
+import {
+  type ClientFrame,
+  type HelloFrame,
+  PROTOCOL_VERSION,
+  type WritesFrame,
+} from '@syncline/core/protocol'
 import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
 import { headsFrameJson } from '../fan-out/frame-json.ts'
@@ -34,6 +39,9 @@ const requestsRetryAfter = 1_000
 const noHeads = outgoingJson('{"type":"heads","heads":[]}')
 const pong = outgoingJson('{"type":"pong"}')
 const nobody: Identity = { id: '' }
+
+/** Frames whose answer takes its time. */
+type RequestFrame = Exclude<ClientFrame, { type: 'writes' | 'ping' | 'leave' | 'hello' }>
 
 /** One link: from its hello to its bye. What it may do follows from `user`, which only `authenticate` sets. */
 export class Session implements GatewaySession, WriteSource, Requester {
@@ -84,9 +92,9 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   receive(frames: unknown, bytes: number): void {
     if (this.#state === 'over') return
-    if (bytes > this.#context.limits.frameBytes) return this.#mistake(new SynclineError('too-large'))
-    if (this.#state === 'opening') return this.#receiveEarly(frames, bytes)
-    if (Array.isArray(frames)) this.#take(frames)
+    if (bytes > this.#context.limits.frameBytes) this.#mistake(new SynclineError('too-large'))
+    else if (this.#state === 'opening') this.#receiveEarly(frames, bytes)
+    else if (Array.isArray(frames)) this.#take(frames)
     else this.#mistake(new SynclineError('malformed-frame', { detail: 'Frames come as an array.' }))
   }
 
@@ -225,39 +233,55 @@ export class Session implements GatewaySession, WriteSource, Requester {
   }
 
   #act(frame: ClientFrame): void {
-    const context = this.#context
     switch (frame.type) {
       case 'writes':
-        if (context.isClosing()) return
-        return context.streams
-          .get({
-            subject: this.user.id,
-            client: frame.client,
-            channel: frame.channel,
-            generation: frame.generation,
-          })
-          .receive(this, frame)
+        this.#write(frame)
+        break
       case 'ping':
-        return this.send(pong)
-      case 'join':
-        if (this.#isCrowded()) return this.refuse(frame.channel, this.#crowded())
-        return this.#request(joinChannel(context, this, frame))
+        this.send(pong)
+        break
       case 'leave':
-        return this.#leave(frame.channel)
-      case 'fetch':
-        if (this.#isCrowded()) return this.complain(this.#crowded(), frame.channel)
-        return this.#request(fetchPage(context, this, frame))
-      case 'snapshot':
-        if (this.#isCrowded()) return this.complain(this.#crowded(), frame.channel)
-        return this.#request(sendSnapshot(context, this, frame))
-      case 'heads':
-        if (this.#isCrowded() || frame.channels.length > context.limits.channels)
-          return this.complain(this.#crowded())
-        return this.#request(sendHeads(context, this, frame))
-      case 'auth':
-        return this.#request(this.#refresh(frame.token))
+        this.#leave(frame.channel)
+        break
       case 'hello':
         throw new SynclineError('malformed-frame', { detail: 'hello came twice.' })
+      default:
+        this.#ask(frame)
+    }
+  }
+
+  #write(frame: WritesFrame): void {
+    // While the hub closes nothing more is taken: the client sends it again to the next one.
+    if (this.#context.isClosing()) return
+    const { client, channel, generation } = frame
+    const key = { subject: this.user.id, client, channel, generation }
+    this.#context.streams.get(key).receive(this, frame)
+  }
+
+  /** Whatever is answered later. */
+  #ask(frame: RequestFrame): void {
+    const { limits } = this.#context
+    const tooMany = frame.type === 'heads' && frame.channels.length > limits.channels
+    if (this.#requests < limits.requestsInFlight && !tooMany) this.#request(this.#answer(frame))
+    else {
+      const error = new SynclineError('rate-limited', { retryAfter: requestsRetryAfter })
+      if (frame.type === 'join') this.refuse(frame.channel, error)
+      else this.complain(error, 'channel' in frame ? frame.channel : undefined)
+    }
+  }
+
+  #answer(frame: RequestFrame): Promise<void> {
+    switch (frame.type) {
+      case 'join':
+        return joinChannel(this.#context, this, frame)
+      case 'fetch':
+        return fetchPage(this.#context, this, frame)
+      case 'snapshot':
+        return sendSnapshot(this.#context, this, frame)
+      case 'heads':
+        return sendHeads(this.#context, this, frame)
+      case 'auth':
+        return this.#refresh(frame.token)
     }
   }
 
@@ -271,14 +295,6 @@ export class Session implements GatewaySession, WriteSource, Requester {
     } catch (error) {
       this.end(toSynclineError(error))
     }
-  }
-
-  #isCrowded(): boolean {
-    return this.#requests >= this.#context.limits.requestsInFlight
-  }
-
-  #crowded(): SynclineError {
-    return new SynclineError('rate-limited', { retryAfter: requestsRetryAfter })
   }
 
   #request(work: Promise<void>): void {

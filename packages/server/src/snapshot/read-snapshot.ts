@@ -68,7 +68,7 @@ export const createSnapshotReader = (options: {
   return {
     read: (channel, user, access) => {
       const shared = channel.snapshots.get(user.id)
-      if (shared) return shared
+      if (shared !== undefined) return shared
       const reading = readTogether(channel, user, access)
       channel.snapshots.set(user.id, reading)
       const done = () => void channel.snapshots.delete(user.id)

@@ -7,7 +7,7 @@ export interface TakenWrite {
   readonly hash: string
 }
 
-/** What is known of a stream when a write arrives. */
+/** What was committed of a stream, as far as it is kept. */
 export interface StreamState {
   /** False: the hub has never committed anything of this stream, or has forgotten it. */
   readonly known: boolean
@@ -15,8 +15,6 @@ export interface StreamState {
   readonly last: number
   /** Kept answers by ascending and contiguous number. */
   readonly answers: readonly StoredAnswer[]
-  /** Numbers `last + 1` and on: taken and under way. */
-  readonly taken: readonly TakenWrite[]
 }
 
 export type Decision =
@@ -42,17 +40,25 @@ export const voidHash = 'void'
 const isSame = (known: TakenWrite, write: WireWrite, hash: string): boolean =>
   known.id === write[1] && (known.hash === hash || known.hash === voidHash || write[2] === 'void')
 
-/** Rule 4 of the design as a function: what becomes of a write, by its number and payload. */
-export const decide = (stream: StreamState, write: WireWrite, hash: string): Decision => {
+/**
+ * Rule 4 of the design as a function: what becomes of a write, by its number and payload. `taken` are the
+ * writes under way: numbers `last + 1` and on.
+ */
+export const decide = (
+  { known, last, answers }: StreamState,
+  taken: readonly TakenWrite[],
+  write: WireWrite,
+  hash: string,
+): Decision => {
   const n = write[0]
-  const next = stream.last + stream.taken.length + 1
+  const next = last + taken.length + 1
   if (n === next) return 'run'
-  if (n > next) return stream.known || stream.taken.length > 0 ? 'back' : 'unknown'
-  if (n > stream.last) {
-    const taken = stream.taken[n - stream.last - 1]
-    return taken && isSame(taken, write, hash) ? 'pending' : 'conflict'
+  if (n > next) return known || taken.length > 0 ? 'back' : 'unknown'
+  if (n > last) {
+    const pending = taken[n - last - 1]
+    return pending && isSame(pending, write, hash) ? 'pending' : 'conflict'
   }
-  const answer = stream.answers[n - (stream.answers[0]?.n ?? 0)]
+  const answer = answers[n - (answers[0]?.n ?? 0)]
   if (!answer) return 'forgotten'
   return isSame(answer, write, hash) ? answer : 'conflict'
 }

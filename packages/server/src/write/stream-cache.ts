@@ -1,5 +1,6 @@
 import type { StreamKey } from '../store/hub-store.ts'
-import { type StreamContext, WriteStream } from './write-stream.ts'
+import type { StreamContext } from './stream-context.ts'
+import { WriteStream } from './write-stream.ts'
 
 export interface StreamCache {
   readonly size: number

@@ -1,0 +1,65 @@
+import { type SynclineError, toWireError } from '@syncline/core'
+import type { WireAnswer } from '@syncline/core/protocol'
+import { outgoingFrame } from '../fan-out/outgoing-frame.ts'
+import type { StoredAnswer, StreamKey } from '../store/hub-store.ts'
+import type { HasAnswers } from './stream-context.ts'
+import type { WriteSource } from './write-source.ts'
+
+const toWire = ({ n, id, outcome }: StoredAnswer): WireAnswer =>
+  outcome.type === 'accepted'
+    ? [n, id, 'accepted', outcome.result, outcome.effects]
+    : [n, id, 'rejected', outcome.error]
+
+/** What a stream says to its client: answers gathered into one frame, and from where to send again. */
+export class Replies implements HasAnswers {
+  /** The link that the client wrote over last. */
+  source: WriteSource | undefined
+  readonly #key: StreamKey
+  readonly #hasAnswers: (answering: HasAnswers) => void
+  #waiting: WireAnswer[] = []
+  /** Who was told to go back, and to which number: what follows that number is known to come again. */
+  #toldBack: WriteSource | undefined
+  #toldExpect = 0
+
+  constructor(key: StreamKey, hasAnswers: (answering: HasAnswers) => void) {
+    this.#key = key
+    this.#hasAnswers = hasAnswers
+  }
+
+  answer(answer: StoredAnswer): void {
+    if (this.#waiting.push(toWire(answer)) === 1) this.#hasAnswers(this)
+  }
+
+  /** A refusal that does not use up the number. */
+  refuse(n: number, id: string, error: SynclineError): void {
+    if (this.#waiting.push([n, id, 'rejected', toWireError(error)]) === 1) this.#hasAnswers(this)
+  }
+
+  sendAnswers(): void {
+    if (this.#waiting.length === 0) return
+    const answers = this.#waiting
+    this.#waiting = []
+    this.source?.send(outgoingFrame({ type: 'answers', ...this.#address(), answers }))
+  }
+
+  back(source: WriteSource, expect: number, error: SynclineError): void {
+    if (this.#toldBack === source && this.#toldExpect === expect) return
+    this.#toldBack = source
+    this.#toldExpect = expect
+    source.send(outgoingFrame({ type: 'back', ...this.#address(), expect, error: toWireError(error) }))
+  }
+
+  /** The number asked for has come: the next `back` is a new one. */
+  inTurn(): void {
+    this.#toldBack = undefined
+  }
+
+  unknown(source: WriteSource): void {
+    source.send(outgoingFrame({ type: 'unknown-stream', ...this.#address() }))
+  }
+
+  #address() {
+    const { channel, client, generation } = this.#key
+    return { channel, client, generation }
+  }
+}
