@@ -27,14 +27,6 @@ export interface ChannelMutation<Data, Input> extends MutationOptions<Data, Sync
   readonly retry: false
 }
 
-/** Accepted is followed by applied and by nothing else. */
-const applied = ({ status$ }: Receipt): Promise<void> =>
-  new Promise((resolve) => {
-    status$.subscribe(({ at }) => {
-      if (at === 'applied') resolve()
-    })
-  })
-
 /**
  * A mutation of a channel for `useMutation`. The outbox takes the write also when offline and sends it until it is
  * accepted, so TanStack neither pauses nor retries it. Fails with a `SynclineError` when the write is parked,
@@ -64,10 +56,13 @@ export function channelMutation(
     retry: false,
     mutationFn: async (input) => {
       const receipt = channel.mutate(mutation, input, key && { key: key(input) })
-      await receipt.saved
-      if (until === 'queued') return receipt
+      if (until === 'queued') return receipt.saved.then(() => receipt)
       const result = await receipt.result
-      if (until === 'applied') await applied(receipt)
+      // Accepted is followed by applied and by nothing else.
+      if (until === 'applied')
+        await new Promise<void>((resolve) => {
+          receipt.status$.subscribe(({ at }) => at === 'applied' && resolve())
+        })
       return result
     },
   }

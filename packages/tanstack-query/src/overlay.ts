@@ -4,7 +4,7 @@ import { type QueryTarget, type TargetFilters, toFilters } from './query-target.
 export interface QueryOverlay<Input> {
   readonly filters: TargetFilters
   // biome-ignore lint/suspicious/noExplicitAny: `overlay` ties it to the query's data
-  readonly apply: (old: any, input: Input, write: OverlayWrite) => unknown
+  readonly update: (old: any, input: Input, write: OverlayWrite) => unknown
 }
 
 /** The write that an overlay shows. */
@@ -18,12 +18,12 @@ export interface OverlayWrite {
  * at once if the write is refused.
  *
  * @param target One query, or with `exact: false` all whose key begins so.
- * @param apply Returns the new data; never changes the old. Undefined leaves it as it is.
+ * @param update Returns the new data; never changes the old. Undefined leaves it as it is.
  *
  * @example
  * optimistic: { 'todo:create': overlay(todosQuery, (todos, input) => [...todos, { ...input, done: false }]) }
  */
 export const overlay = <Data, Input>(
   target: QueryTarget<Data>,
-  apply: (old: Data, input: Input, write: OverlayWrite) => NoInfer<Data> | undefined,
-): QueryOverlay<Input> => ({ filters: toFilters(target as QueryTarget<never>, true), apply })
+  update: (old: Data, input: Input, write: OverlayWrite) => NoInfer<Data> | undefined,
+): QueryOverlay<Input> => ({ filters: toFilters(target as QueryTarget<never>, true), update })

@@ -17,7 +17,5 @@ export interface TargetFilters {
   readonly exact: boolean
 }
 
-const isKey = (target: QueryTarget<never>): target is DataKey<never> => Array.isArray(target)
-
 export const toFilters = (target: QueryTarget<never>, exact: boolean): TargetFilters =>
-  isKey(target) ? { queryKey: target, exact } : { queryKey: target.queryKey, exact: target.exact ?? exact }
+  'queryKey' in target ? { exact, ...target } : { exact, queryKey: target }

@@ -1,84 +1,57 @@
-import type { OutboxView, Receipt } from '@syncline/core'
-import type { LayeredCache, TargetedLayer } from './layered-cache.ts'
+import type { OutboxView } from '@syncline/core'
+import type { LayeredCache } from './layered-cache.ts'
+import type { Layer } from './layered-query.ts'
 import type { QueryOverlay } from './overlay.ts'
 
-/** Shows a channel's pending writes as layers, those of before a reload too. */
+/** What each mutation shows. */
+export interface OverlaysByName {
+  readonly [mutation: string]: QueryOverlay<unknown> | readonly QueryOverlay<unknown>[] | undefined
+}
+
+/** A channel's pending writes as layers, those of before a reload too. */
 export interface ShownWrites {
   /** A message of this write was seen. */
-  arrived(writeId: string): void
+  arrive(writeId: string | undefined): void
   stop(): void
 }
 
-interface ShownWrite {
-  readonly layers: readonly TargetedLayer[]
-  readonly unsubscribe: () => void
-}
-
-const waiting = ({ status$ }: Receipt): boolean => ['saving', 'queued', 'sent'].includes(status$.get().at)
-
-/**
- * @param overlays What each mutation shows, by name.
- */
 export const showWrites = (
-  outbox: OutboxView,
+  { pending$ }: OutboxView,
   channel: string,
-  overlays: ReadonlyMap<string, readonly QueryOverlay<unknown>[]>,
+  overlays: OverlaysByName,
   cache: LayeredCache,
 ): ShownWrites => {
-  const writes = new Map<string, ShownWrite>()
-  /** Writes whose message came before their acceptance, so that the outbox still lists them. */
-  const ended = new Set<string>()
+  /** The layers by write; none once it ended, until the outbox no longer lists it. */
+  const writes = new Map<string | undefined, Layer[]>()
 
-  const end = (id: string, how: 'arrive' | 'lift') => {
-    const write = writes.get(id)
-    if (!write) return
-    writes.delete(id)
-    ended.add(id)
-    write.unsubscribe()
-    cache[how](write.layers)
+  const end = (id: string | undefined, how: 'arrive' | 'lift') => {
+    for (const layer of writes.get(id)?.splice(0) ?? []) cache[how](layer)
   }
+  const arrive = (writeId: string | undefined) => end(writeId, 'arrive')
 
-  const follow = ({ id, status$ }: Receipt) =>
-    status$.subscribe((status) => {
-      if (status.at === 'applied') end(id, 'arrive')
-      else if (status.at === 'accepted') {
-        // With effects here, their message comes.
-        if (!status.effects.some((effect) => effect.channel === channel)) end(id, 'arrive')
-      } else if (status.at === 'parked' || status.at === 'discarded' || status.at === 'failed')
-        end(id, 'lift')
-    })
+  const subscription = pending$.subscribe((receipts) => {
+    for (const [id, layers] of writes)
+      if (!layers.length && !receipts.some((receipt) => receipt.id === id)) writes.delete(id)
 
-  const show = (receipt: Receipt, shown: readonly QueryOverlay<unknown>[]) => {
-    const { id: writeId, input } = receipt
-    const layers = shown.map(
-      ({ filters, apply }): TargetedLayer => ({
-        writeId,
-        filters,
-        apply: (old) => apply(old, input, { writeId }),
-        arrived: Number.POSITIVE_INFINITY,
-      }),
-    )
-    for (const layer of layers) cache.lay(layer)
-    let subscription: { unsubscribe(): void } | undefined
-    writes.set(writeId, { layers, unsubscribe: () => subscription?.unsubscribe() })
-    subscription = follow(receipt)
-    if (!writes.has(writeId)) subscription.unsubscribe()
-  }
-
-  const pending = outbox.pending$.subscribe((receipts) => {
-    for (const id of ended) if (!receipts.some((receipt) => receipt.id === id)) ended.delete(id)
-    for (const receipt of receipts) {
-      const { id, name, kind } = receipt
-      const shown = overlays.get(name)
-      if (shown && receipt.channel === channel && kind === 'mutate' && !writes.has(id) && !ended.has(id))
-        if (waiting(receipt)) show(receipt, shown)
+    for (const { id: writeId, name, kind, input, status$, channel: on } of receipts) {
+      const shown = overlays[name]
+      if (!shown || kind !== 'mutate' || on !== channel || writes.has(writeId)) continue
+      const layers = [shown].flat().map(({ filters, update }): Layer => {
+        return { writeId, filters, update: (old) => update(old, input, { writeId }), arrived: 0 }
+      })
+      writes.set(writeId, layers)
+      for (const layer of layers) cache.lay(layer)
+      status$.subscribe((status) => {
+        if ('error' in status || status.at === 'discarded') end(writeId, 'lift')
+        else if (status.at === 'applied') arrive(writeId)
+      })
     }
   })
 
   return {
-    arrived: (writeId) => end(writeId, 'arrive'),
+    arrive,
     stop: () => {
-      pending.unsubscribe()
+      subscription.unsubscribe()
       for (const id of writes.keys()) end(id, 'lift')
     },
   }

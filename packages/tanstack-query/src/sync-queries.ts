@@ -7,10 +7,10 @@ import type {
   MutationName,
 } from '@syncline/core'
 import type { QueryClient } from '@tanstack/query-core'
-import { openLayeredCache } from './open-layered-cache.ts'
+import { layeredCacheOf } from './layered-cache.ts'
 import type { QueryOverlay } from './overlay.ts'
 import type { QueryAction } from './query-action.ts'
-import { showWrites } from './show-writes.ts'
+import { type OverlaysByName, showWrites } from './show-writes.ts'
 
 type OneOrMany<T> = T | readonly T[]
 
@@ -22,12 +22,11 @@ export interface SyncQueriesOptions<C extends AnyContract> {
   readonly optimistic?: { readonly [M in MutationName<C>]?: OneOrMany<QueryOverlay<MutationInput<C, M>>> }
 }
 
-const byName = <T>(
-  record: { readonly [name: string]: OneOrMany<T> | undefined } = {},
-): Map<string, readonly T[]> =>
-  new Map(
-    Object.entries(record).map(([name, value]) => [name, value === undefined ? [] : ([value].flat() as T[])]),
-  )
+type Synced = Pick<QueryAction<unknown>, 'filters'>
+
+interface ActionsByName {
+  readonly [event: string]: OneOrMany<QueryAction<unknown>> | undefined
+}
 
 /**
  * Keeps a query cache in step with a channel: its messages invalidate or patch queries, and pending writes lie over
@@ -45,42 +44,40 @@ const byName = <T>(
 export const syncQueries = <C extends AnyContract>(
   queryClient: QueryClient,
   channel: ChannelHandle<C>,
-  { on, optimistic }: SyncQueriesOptions<C>,
+  { on = {}, optimistic = {} }: SyncQueriesOptions<C>,
 ): (() => void) => {
-  const cache = openLayeredCache(queryClient)
-  const actions = byName<QueryAction<unknown>>(on as never)
-  const overlays = byName<QueryOverlay<unknown>>(optimistic as never)
+  const cache = layeredCacheOf(queryClient)
+  // By name alone, for the contract has checked what goes together.
+  const actions = on as ActionsByName
+  const overlays = optimistic as OverlaysByName
   const writes = showWrites(channel.outbox, channel.name, overlays, cache)
 
   const outdateAll = () => {
-    for (const parts of [...actions.values(), ...overlays.values()])
-      for (const { filters } of parts) cache.outdate(filters)
+    for (const { filters } of [Object.values(actions), Object.values(overlays)].flat(2) as Synced[])
+      cache.outdate(filters)
   }
 
-  let joined = false
-  let lost = false
+  /** The channel may have said what was not heard: before it was live, and in gaps. */
+  let lost = true
   const subscriptions = [
     channel.messages$.subscribe((message) => {
-      for (const { filters, update } of actions.get(message.event) ?? [])
+      for (const { filters, update } of [actions[message.event] ?? []].flat())
         if (update) cache.patch(filters, (old) => update(old, message.data, message), message.writeId)
         else cache.outdate(filters)
-      if (message.writeId) writes.arrived(message.writeId)
+      writes.arrive(message.writeId)
     }),
     channel.missed$.subscribe(outdateAll),
     channel.errors$.subscribe(({ code }) => {
       if (code === 'schema-violation') outdateAll()
     }),
-    channel.state$.subscribe(({ phase, position }) => {
-      lost ||= phase === 'gap' || phase === 'snapshot'
-      if ((position && !joined) || (lost && phase === 'live')) outdateAll()
-      joined ||= position !== undefined
-      lost &&= phase !== 'live'
+    channel.state$.subscribe(({ phase }) => {
+      if (lost && phase === 'live') outdateAll()
+      lost = phase === 'gap' || phase === 'snapshot' || (lost && phase !== 'live')
     }),
   ]
 
   return () => {
     for (const subscription of subscriptions) subscription.unsubscribe()
     writes.stop()
-    cache.close()
   }
 }
