@@ -5,7 +5,7 @@ import { SynclineError } from '../../errors/syncline-error.ts'
 import type { ClientFrame, HubFrame, WelcomeFrame } from '../../protocol/frames.ts'
 import type { Effect } from '../../protocol/position.ts'
 import { createState } from '../../state/state.ts'
-import type { ClientStorage, OpenStorage, StorageChange } from '../../storage/client-storage.ts'
+import type { ClientStorage, OpenStorage, StorageChange, StorageLock } from '../../storage/client-storage.ts'
 import { memoryStorage } from '../../storage/memory-storage.ts'
 import type { HubLink } from '../../transport/hub-link.ts'
 import { createOutbox, type OutboxContext, type OutboxStage } from '../create-outbox.ts'
@@ -31,6 +31,9 @@ export interface Page {
   /** The page's end without a word: nothing is stored, sent or heard any more. */
   kill(): Promise<void>
   client(): string
+  alive(): boolean
+  /** As when a lease expired while the page slept: the lock is free, and commits under it are refused. */
+  loseLock(): void
 }
 
 export interface Harness {
@@ -74,12 +77,27 @@ export const createHarness = (): Harness => {
     const link$ = createState<HubLink | undefined>(undefined)
     let handle: OpenStorage | undefined
     let alive = true
+    const locks = new Map<StorageLock, { lost: boolean }>()
     const open = async () => {
       const opened = await storage.open(overrides.identity ?? 'ada')
       handle = opened
       const guarded: OpenStorage = {
         ...opened,
+        lock: async (name) => {
+          const lock = await opened.lock(name)
+          if (!lock) return undefined
+          const state = { lost: false }
+          const leased: StorageLock = {
+            get lost() {
+              return state.lost
+            },
+            release: lock.release,
+          }
+          locks.set(leased, state)
+          return leased
+        },
         commit: async (changes, lock) => {
+          if (lock && locks.get(lock)?.lost) throw new SynclineError('storage-failed', { detail: 'lost' })
           self.commits++
           try {
             self.onCommit(changes)
@@ -152,6 +170,13 @@ export const createHarness = (): Harness => {
         await handle?.close()
         await self.outbox.close().catch(() => {})
       },
+      loseLock: () => {
+        for (const [lock, state] of locks) {
+          state.lost = true
+          lock.release()
+        }
+      },
+      alive: () => alive,
       client: () => memory.get('syncline:client') ?? '',
     }
     self.outbox.errors$.subscribe((error) => errors.push(error))

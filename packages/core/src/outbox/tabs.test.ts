@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createHarness, type Harness, todo } from './testing/harness.ts'
+
+let harness: Harness
+beforeEach(() => {
+  harness = createHarness()
+})
+afterEach(async () => {
+  expect(await harness.close()).toBe(0)
+})
+const settle = () => harness.settle()
+const rows = async (table: 'outbox' | 'streams' | 'meta') =>
+  (await harness.storage.open('ada')).entries(table, '')
+
+describe('tabs', () => {
+  test('keep to their own part, also when one is duplicated', async () => {
+    const first = harness.page('one')
+    const receipt = first.outbox.add(todo('first'))
+    await receipt.saved
+    const client = first.client()
+    // sessionStorage is copied with the tab: both claim the same id.
+    const second = harness.page('one')
+    const other = second.outbox.add(todo('second'))
+    await other.saved
+    expect(second.client()).not.toBe(client)
+    second.connect()
+    first.connect()
+    await settle()
+    expect(harness.hub.received.map((frame) => [frame.client, frame.writes.map(([, id]) => id)])).toEqual(
+      expect.arrayContaining([
+        [client, [receipt.id]],
+        [second.client(), [other.id]],
+      ]),
+    )
+    expect(harness.hub.log).toHaveLength(2)
+  })
+
+  test('adopt what a closed tab left, as its own streams, and forget it once it is drained', async () => {
+    const closed = harness.page('closed')
+    closed.deaf = true
+    closed.connect({ writesInFlight: 1 })
+    const sent = closed.outbox.add(todo('sent'))
+    const queued = closed.outbox.add(todo('queued', { key: 'k' }))
+    await settle()
+    const client = closed.client()
+    await closed.kill()
+
+    const tab = harness.page('tab')
+    await tab.outbox.export()
+    expect(tab.client()).not.toBe(client)
+    expect(tab.outbox.receipt(sent.id)?.status$.get().at).toBe('sent')
+    expect(
+      tab.outbox
+        .pendingOn('todos')
+        .get()
+        .map(({ id }) => id),
+    ).toEqual([sent.id, queued.id])
+    const own = tab.outbox.add(todo('own'))
+    tab.connect()
+    await settle()
+    expect(harness.hub.log).toEqual(
+      expect.arrayContaining(['sent', 'queued', 'own'].map((data) => `todos:add:"${data}"`)),
+    )
+    expect(harness.hub.log).toHaveLength(3)
+    const theirs = harness.hub.received.filter((frame) => frame.client === client)
+    expect(theirs.flatMap(({ writes }) => writes.map(([n, id]) => [n, id]))).toEqual([
+      [1, sent.id],
+      [1, sent.id],
+      [2, queued.id],
+    ])
+    expect(own.status$.get().at).toBe('applied')
+    expect((await rows('meta')).map(([key]) => key)).toEqual([`client/${tab.client()}`])
+    expect(await rows('outbox')).toEqual([])
+    expect((await rows('streams')).map(([key]) => key)).toEqual([`${tab.client()}/todos`])
+
+    // "Reopen closed tab" brings its sessionStorage back: its numbers must not be used again.
+    const reopened = harness.page('closed')
+    reopened.connect()
+    await reopened.outbox.add(todo('again')).result
+    expect(reopened.client()).not.toBe(client)
+  })
+
+  test('find a tab that closes later within half a minute, without being told', async () => {
+    const [stays, goes] = [harness.page('stays'), harness.page('goes')]
+    stays.connect()
+    await stays.outbox.add(todo(1)).result
+    const receipt = goes.outbox.add(todo(2))
+    await settle()
+    await harness.time.advance(60_000)
+    expect(harness.hub.log).toHaveLength(1)
+    await goes.kill()
+    await harness.time.advance(30_000)
+    await settle()
+    expect(harness.hub.ids.at(-1)).toBe(receipt.id)
+  })
+
+  test('show the parked writes of a closed tab, and can retry them', async () => {
+    harness.hub.judge = ([, , , , data]) => (data === 'bad' ? { reject: { code: 'rejected' } } : undefined)
+    const closed = harness.page('closed', { options: { window: 1 } })
+    closed.connect()
+    const bad = closed.outbox.add(todo('bad', { key: 'k' }))
+    const held = closed.outbox.add(todo('held', { key: 'k' }))
+    await settle()
+    await closed.kill()
+    const tab = harness.page('tab')
+    tab.connect()
+    await settle()
+    expect(tab.outbox.parked$.get()).toMatchObject([{ id: bad.id }])
+    const mended = await tab.outbox.retry(bad.id, { input: 'mended' })
+    await settle()
+    expect(harness.hub.ids).toEqual([mended.id, held.id])
+    expect((await rows('meta')).map(([key]) => key)).toEqual([`client/${tab.client()}`])
+    expect(await rows('outbox')).toEqual([])
+  })
+
+  test('that slept while another took over start anew, and neither lose nor double', async () => {
+    const sleeper = harness.page('sleeper')
+    const receipt = sleeper.outbox.add(todo('before'))
+    await settle()
+    const client = sleeper.client()
+    const other = harness.page('other')
+    await other.outbox.export()
+    // The lease runs out: what Web Locks can't do, so the lock is taken away by hand.
+    sleeper.loseLock()
+    other.connect()
+    await harness.time.advance(30_000)
+    await settle()
+    expect(harness.hub.ids).toEqual([receipt.id])
+    sleeper.connect()
+    const after = sleeper.outbox.add(todo('after'))
+    await settle()
+    await harness.time.advance(30_000)
+    await settle()
+    expect(sleeper.client()).not.toBe(client)
+    expect(harness.hub.ids).toEqual([receipt.id, after.id])
+    expect(receipt.status$.get().at).toBe('applied')
+    expect(sleeper.outbox.pending$.get()).toEqual([])
+  })
+})
+
+describe('taking writes from another storage', () => {
+  const anonymous = async () => {
+    const page = harness.page('tab', { identity: '' })
+    const receipts = ['a', 'b'].map((data) => page.outbox.add(todo(data, { key: 'k' })))
+    await settle()
+    return { page, receipts }
+  }
+
+  test('moves what was not sent, in order, with its ids', async () => {
+    const { page, receipts } = await anonymous()
+    const ada = harness.page('tab')
+    const from = await harness.storage.open('')
+    expect(await ada.outbox.takeFrom(from)).toBe(0)
+    await page.outbox.close()
+    expect(await ada.outbox.takeFrom(from)).toBe(2)
+    ada.connect()
+    await settle()
+    expect(harness.hub.ids).toEqual(receipts.map(({ id }) => id))
+    expect(await from.entries('outbox', '')).toEqual([])
+    expect((await rows('meta')).map(([key]) => key)).toEqual([`client/${ada.client()}`])
+    expect(await ada.outbox.takeFrom(from)).toBe(0)
+  })
+
+  test('takes none twice when it dies between the two storages', async () => {
+    const { page, receipts } = await anonymous()
+    await page.kill()
+    const ada = harness.page('tab')
+    const from = await harness.storage.open('')
+    const failing = { ...from, commit: () => Promise.reject(new Error('dead')) }
+    await expect(ada.outbox.takeFrom(failing)).rejects.toThrow('dead')
+    ada.connect()
+    await settle()
+    expect(harness.hub.ids).toEqual(receipts.map(({ id }) => id))
+    await ada.kill()
+    const next = harness.page('tab')
+    next.connect()
+    expect(await next.outbox.takeFrom(from)).toBe(0)
+    await settle()
+    expect(harness.hub.ids).toHaveLength(2)
+    expect(await from.entries('outbox', '')).toEqual([])
+    expect((await rows('meta')).map(([key]) => key)).toEqual([`client/${next.client()}`])
+  })
+})
