@@ -273,7 +273,7 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
     if (from && (frame.gone || start.epoch !== from.epoch || start.seq !== from.seq)) jump(from, frame)
     else if (!order.tail) begin(frame)
     publish(true)
-    if (frame.snapshot) delivery.snapshot(frame.snapshot.state, start)
+    if (frame.snapshot) delivery.snapshot(frame.snapshot, start)
     const waiting = early
     early = []
     if (!ingest(frame.messages, frame.head)) return rejoin()
@@ -307,7 +307,7 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
       snapshotFailures = 0
       noteHead(frame.position)
       weigh()
-      delivery.snapshot(frame.state, frame.position)
+      delivery.snapshot(frame, frame.position)
     }
     advance()
   }

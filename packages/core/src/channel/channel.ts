@@ -54,6 +54,8 @@ export interface Missed {
 export interface Snapshot {
   readonly state: unknown
   readonly position: Anchor
+  /** Writes of this client that are in the state and may not be answered yet. */
+  readonly writes: readonly string[]
 }
 
 /** Messages delivered together: all of one write are in one batch. In order, without a hole. */

@@ -1,5 +1,5 @@
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
-import type { WireMessage } from '../protocol/frames.ts'
+import type { SnapshotBody, WireMessage } from '../protocol/frames.ts'
 import type { Anchor } from '../protocol/position.ts'
 import type { Batch, ChannelOccurrence, Message } from './channel.ts'
 
@@ -12,7 +12,7 @@ export interface Delivery {
   readonly backlog: number
   batch(messages: readonly WireMessage[], position: Anchor): void
   push(occurrence: ChannelOccurrence): void
-  snapshot(state: unknown, position: Anchor): void
+  snapshot(body: Partial<SnapshotBody>, position: Anchor): void
   /** Forgets what waits. */
   clear(): void
 }
@@ -110,8 +110,9 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       }
     },
     push: (occurrence) => inTurn(() => emit(occurrence), 0),
-    snapshot: (raw, position) => {
-      const handOn = (state: unknown) => () => emit({ type: 'snapshot', snapshot: { state, position } })
+    snapshot: ({ state: raw, writes = [] }, position) => {
+      const handOn = (state: unknown) => () =>
+        emit({ type: 'snapshot', snapshot: { state, position, writes } })
       const failed = (cause: unknown) => () => options.snapshotFailed(invalid(cause))
       try {
         const state = options.parseSnapshot(raw)

@@ -55,6 +55,9 @@ const areMessages = (list: unknown): boolean => {
 
 const isStream = (frame: Fields): boolean => isText(frame.client) && isCount(frame.generation)
 
+const isSnapshotBody = (value: unknown): boolean =>
+  isFields(value) && isOptional(value.writes, (writes) => isListOf(writes, isText))
+
 /** The frames that speak of a channel. */
 const isChannelFrame = (frame: Fields): boolean => {
   switch (frame.type) {
@@ -65,12 +68,14 @@ const isChannelFrame = (frame: Fields): boolean => {
         isAnchor(frame.start) &&
         isAnchor(frame.head) &&
         areMessages(frame.messages) &&
-        isOptional(frame.snapshot, isFields)
+        isOptional(frame.snapshot, isSnapshotBody)
       )
     case 'page':
       return isAnchor(frame.after) && isAnchor(frame.head) && areMessages(frame.messages)
     case 'snapshot':
-      return frame.error === undefined ? isAnchor(frame.position) : isError(frame.error)
+      return frame.error === undefined
+        ? isAnchor(frame.position) && isSnapshotBody(frame)
+        : isError(frame.error)
     case 'refused':
       return isError(frame.error)
     case 'answers':

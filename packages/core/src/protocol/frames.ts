@@ -121,6 +121,15 @@ export interface WelcomeFrame {
     readonly channels: number
   }
 }
+/** A state and whose writes are in it. */
+export interface SnapshotBody {
+  readonly state: unknown
+  /**
+   * Writes of this client that are in the state and whose answers may still be on the way: their overlays go
+   * as the state comes.
+   */
+  readonly writes?: readonly string[]
+}
 /**
  * The answer to `join`. The channel goes on from `start`; `messages` follow it without a hole, and `more`
  * says that the client must fetch the next page. `snapshot` is the state at `start`. `gone` says that the
@@ -134,7 +143,7 @@ export interface JoinedFrame {
   readonly messages: readonly WireMessage[]
   readonly more: boolean
   readonly gone?: boolean
-  readonly snapshot?: { readonly state: unknown }
+  readonly snapshot?: SnapshotBody
 }
 /** The join (or fetch, or snapshot) is refused, or access has ended. The channel is left. */
 export interface RefusedFrame {
@@ -162,11 +171,10 @@ export interface PageFrame {
   readonly gone?: boolean
 }
 /** The answer to `snapshot`; with `error` the handler failed (`snapshot-failed`, `retryAfter`). */
-export interface SnapshotFrame {
+export interface SnapshotFrame extends Partial<SnapshotBody> {
   readonly type: 'snapshot'
   readonly channel: string
   readonly position: Anchor
-  readonly state?: unknown
   readonly error?: WireError
 }
 /** Heartbeat: heads of the joined channels. */

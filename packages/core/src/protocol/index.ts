@@ -20,6 +20,7 @@ export {
   type PongFrame,
   PROTOCOL_VERSION,
   type RefusedFrame,
+  type SnapshotBody,
   type SnapshotFrame,
   type SnapshotRequestFrame,
   type StreamAddress,

@@ -186,6 +186,45 @@ it('does not fold over a hole: it is stale until a snapshot has filled it', asyn
   expect(view.status$.get().stale).toBe(false)
 })
 
+describe('a snapshot that has our own writes in it', () => {
+  it('takes their overlays in the same step, before their answers are there', () => {
+    const { hub, view, watch, pendingWrites$, shown } = createViewUnderTest({
+      optimistic: { add: (state, input) => [...(state as string[]), String(input)] },
+    })
+    pendingWrites$.set([write('w1', 'm1'), write('w2', 'mine')])
+    hub.append(1)
+    hub.deaf.add('join')
+    watch()
+    hub.connect()
+    hub.put({
+      type: 'joined',
+      channel: 'todos',
+      start: hub.head,
+      head: hub.head,
+      messages: [],
+      more: false,
+      snapshot: { state: ['m1'], writes: ['w1'] },
+    })
+    expect(view.get()).toEqual(['m1', 'mine'])
+    expect(shown).not.toContainEqual(['m1', 'm1', 'mine'])
+  })
+
+  it('knows an answer of the same turn, whose telling comes later', () => {
+    const { hub, view, watch, pendingWrites$, shown } = createViewUnderTest({
+      optimistic: { add: (state, input) => [...(state as string[]), String(input)] },
+    })
+    let current = [write('w1', 'm1')]
+    pendingWrites$.set(current)
+    pendingWrites$.get = () => current
+    watch()
+    current = [write('w1', 'm1', { effects: [effect(1)] })]
+    hub.append(1)
+    hub.connect()
+    expect(view.get()).toEqual(['m1'])
+    expect(shown).not.toContainEqual(['m1', 'm1'])
+  })
+})
+
 describe('overlays', () => {
   it('shows pending writes in their order over the state, rebased over what arrives', () => {
     const { hub, view, watch, pendingWrites$ } = createViewUnderTest()

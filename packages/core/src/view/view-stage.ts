@@ -87,7 +87,10 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     if (pendingIds.has(id)) ours.add(id)
     else recent.add(id)
   }
-  const onPending = (writes: readonly PendingWrite[]): void => {
+  /** The list as it is now, not as it was last told of: an answer and a message may come in one turn. */
+  const lookAtPending = (): void => {
+    const writes = options.pending$.get()
+    if (writes === pending) return
     pending = writes
     pendingIds = undefined
     for (const { id } of writes) if (recent.has(id)) ours.add(id)
@@ -95,12 +98,12 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       const still = new Set(writes.map(({ id }) => id))
       for (const id of ours) if (!still.has(id)) ours.delete(id)
     }
-    show()
   }
 
   // What is shown: everything of one occurrence at once
 
   const show = (): void => {
+    lookAtPending()
     const state = base?.state
     const value =
       base &&
@@ -190,11 +193,12 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       fail(undefined)
     }
   }
-  const onSnapshot = ({ state, position }: Snapshot): void => {
+  const onSnapshot = ({ state, position, writes }: Snapshot): void => {
     if (!fromSnapshot) return
     const older = base && !reset && base.position.epoch === position.epoch && position.seq < base.position.seq
-    if (!older) start(state, position)
-    else if (stale) fail(undefined)
+    if (!older) {
+      if (start(state, position)) for (const id of writes) onWrite(id)
+    } else if (stale) fail(undefined)
   }
   const onMissed = ({ after, through }: Missed): void => {
     if (!base) return
@@ -287,7 +291,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     subscriptions.push(
       log.occurrences$.subscribe(onOccurrence),
       log.state$.subscribe(onLogState),
-      options.pending$.subscribe(onPending),
+      options.pending$.subscribe(show),
     )
   }
   const stop = (): void => {
