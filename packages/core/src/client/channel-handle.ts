@@ -3,13 +3,11 @@ import type { ChannelLog, Message } from '../channel/channel.ts'
 import type { AnyContract } from '../contract/channel-contract.ts'
 import type { NewWrite, Outbox } from '../outbox/outbox.ts'
 import { type ViewSource, viewSource } from '../view/view-source.ts'
-import type { ChannelParsers } from './channel-parsers.ts'
 import type { ChannelHandle, WriteOptions } from './client.ts'
 
 /** The public face of one channel: what the app does with it goes to the log and to the outbox. */
 export const createChannelHandle = (
   contract: AnyContract,
-  parsers: ChannelParsers,
   log: ChannelLog,
   outbox: Outbox,
   source: ViewSource,
@@ -44,11 +42,7 @@ export const createChannelHandle = (
   ) => {
     const subscription = outbox.results$
       .pipe(filter((answer) => answer.channel === name && answer.name === mutation))
-      .subscribe(({ result, data, id }) => {
-        const parsed = parsers.result(mutation, result)
-        if (parsed instanceof Promise) parsed.then((value) => listener(value, data, id), source.report)
-        else listener(parsed, data, id)
-      })
+      .subscribe(({ result, data, id }) => listener(result, data, id))
     return () => subscription.unsubscribe()
   }
 

@@ -66,6 +66,10 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     link$: connection.session$,
     frames$: router.writes$,
     passed: { hasPassed, progress$ },
+    parseResult: (channel, mutation, result) => {
+      const parsers = channels.get(channel)?.parsers
+      return parsers ? parsers.result(mutation, result) : result
+    },
     contractVersion: (channel) => channels.get(channel)?.contract.version,
     upgrade: (channel, write) => {
       const definition: ChannelDefinition | undefined = channels.get(channel)?.contract.definition
@@ -106,7 +110,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     })
     log.errors$.subscribe(report)
     log.state$.subscribe(() => progress$.next())
-    const handle = createChannelHandle(contract, parsers, log, outbox, {
+    const handle = createChannelHandle(contract, log, outbox, {
       log,
       pending$,
       loaded$: outbox.loaded$,

@@ -46,6 +46,8 @@ export interface OutboxContext {
     hasPassed(effects: readonly Effect[]): boolean
     readonly progress$: Observable<unknown>
   }
+  /** Parses a mutation's result by the contract; may throw or reject with `schema-violation`. */
+  parseResult(channel: string, mutation: string, result: unknown): unknown
   upgrade(channel: string, write: OldWrite): Pick<OldWrite, 'name' | 'data'> | undefined
   contractVersion(channel: string): number | undefined
   readonly options?: OutboxOptions | undefined
@@ -93,6 +95,16 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
   let cancelAdoption = (): void => {}
 
   const fail = (error: SynclineError): void => errors$.next(error)
+  const failed = (error: unknown): void => fail(toSynclineError(error))
+  const parseOutcome = ({ channel, name }: Write, result: unknown): unknown => {
+    try {
+      return context.parseResult(channel, name, result)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+  const tell = ({ channel, name, input, id }: Write, result: unknown): void =>
+    results$.next({ channel, name, data: input, result, id })
   const isHeld = (channel: string): boolean => holds.has(channel)
   const start = (): void => {
     if (!closed) opening ??= load()
@@ -119,8 +131,12 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     contractVersion: context.contractVersion,
     link: () => link$.get(),
     change: ledger.change,
-    accepted: ({ channel, kind, name, input, id }, result) => {
-      if (kind === 'mutate') results$.next({ channel, name, data: input, result, id })
+    accepted: (write, result) => {
+      if (write.kind !== 'mutate') return undefined
+      const outcome = parseOutcome(write, result)
+      if (outcome instanceof Promise) outcome.then((parsed) => tell(write, parsed), failed)
+      else if (results$.observed) queueMicrotask(() => tell(write, outcome))
+      return outcome
     },
     commit: (client, changes) => (durable ? commit(client, changes) : undefined),
     schedule: (lane) => {

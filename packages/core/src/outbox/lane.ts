@@ -36,7 +36,8 @@ export interface LaneContext extends Pick<FitnessContext, 'maxAge' | 'contractVe
   readonly window: number
   link(): HubLink | undefined
   change(write: Write, event: ReceiptEvent): void
-  accepted(write: Write, result: unknown): void
+  /** Takes a result as it came; returns it parsed, or a promise of that. */
+  accepted(write: Write, result: unknown): unknown
   isHeld(channel: string): boolean
   fail(error: SynclineError): void
   /** Undefined where there is nothing to wait for. */
@@ -225,12 +226,11 @@ export const createLane = (
   }
 
   const onAccepted = (write: Write, result: unknown, effects: readonly Effect[]): void => {
-    write.outcome = result
+    write.outcome = context.accepted(write, result)
     write.effects = effects
     context.change(write, { type: 'accepted', effects })
     if (context.isHeld(channel) && effects.some((effect) => effect.channel === channel)) kept.add(write)
     else remove(write)
-    context.accepted(write, result)
   }
   const onAnswer = (write: Write, given: WireAnswer): void => {
     if (given[2] === 'accepted') {

@@ -131,6 +131,7 @@ export const createHarness = (): Harness => {
         link$,
         frames$,
         passed: { hasPassed: (effects) => self.hasPassed(effects), progress$ },
+        parseResult: (_channel, _mutation, result) => result,
         upgrade: () => undefined,
         contractVersion: () => 1,
         ...overrides,
