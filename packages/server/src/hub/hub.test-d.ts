@@ -47,10 +47,14 @@ hub.serve(todos, {
 
 // @ts-expect-error a handler is missing
 hub.serve(todos, { snapshot: () => [], mutations: { create: () => 1 } })
-// @ts-expect-error a handler too many
 hub.serve(todos, {
   snapshot: () => [],
-  mutations: { create: () => 1, remove: () => undefined, update: () => 1 },
+  mutations: {
+    create: () => 1,
+    remove: () => undefined,
+    // @ts-expect-error a handler too many
+    update: () => 1,
+  },
 })
 // @ts-expect-error the result's type
 hub.serve(todos, { snapshot: () => [], mutations: { create: () => 'x', remove: () => undefined } })
