@@ -6,7 +6,7 @@ import type { TargetFilters } from './query-target.ts'
 export interface LayeredCache {
   /** Shows a layer. */
   lay(layer: Layer): void
-  /** Takes a layer back at once, and fetches what it was shown in. */
+  /** Takes a layer back at the end of the turn, and fetches what it was shown in. */
   lift(layer: Layer): void
   /** The effect is there: the layer goes with a patch in this turn, or with a fetch that begins after this. */
   arrive(layer: Layer): void
@@ -99,11 +99,7 @@ const createLayeredCache = (queryClient: QueryClient): LayeredCache => {
     },
     lift: (layer) => {
       layers.delete(layer)
-      for (const [query, entry] of held)
-        if (entry.layers.delete(layer)) {
-          outdateOne(query)
-          entry.render()
-        }
+      for (const [query, entry] of held) if (entry.layers.delete(layer)) outdateOne(query)
     },
     arrive: (layer) => {
       layers.delete(layer)

@@ -99,8 +99,7 @@ export const layerQuery = (query: Query, layers: Set<Layer>, refetch: () => void
   query.setState = (state, ...rest: []) => {
     if ('data' in state) {
       // Data that is not newer is what was shown when a fetch began that is now cancelled.
-      const reverts = state.data !== undefined && state.dataUpdatedAt! <= query.state.dataUpdatedAt
-      if (!reverts) base = state.data
+      if (state.data === undefined || !(state.dataUpdatedAt! <= query.state.dataUpdatedAt)) base = state.data
       state = { ...state, data: shown() }
     }
     setState.call(query, state, ...rest)

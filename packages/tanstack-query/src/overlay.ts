@@ -1,4 +1,4 @@
-import { type QueryTarget, type TargetFilters, toFilters } from './query-target.ts'
+import { type QueryTarget, type TargetFilters, updateOf } from './query-target.ts'
 
 /** What a pending write shows in queries: made by `overlay`. */
 export interface QueryOverlay<Input> {
@@ -23,7 +23,7 @@ export interface OverlayWrite {
  * @example
  * optimistic: { 'todo:create': overlay(todosQuery, (todos, input) => [...todos, { ...input, done: false }]) }
  */
-export const overlay = <Data, Input>(
+export const overlay: <Data, Input>(
   target: QueryTarget<Data>,
   update: (old: Data, input: Input, write: OverlayWrite) => NoInfer<Data> | undefined,
-): QueryOverlay<Input> => ({ filters: toFilters(target as QueryTarget<never>, true), update })
+) => QueryOverlay<Input> = updateOf

@@ -1,6 +1,6 @@
 import type { Message } from '@syncline/core'
 import type { QueryAction } from './query-action.ts'
-import { type QueryTarget, toFilters } from './query-target.ts'
+import { type QueryTarget, updateOf } from './query-target.ts'
 
 /**
  * Works a message into the query's data without a fetch. It runs only where there is data, and once more on the
@@ -13,7 +13,7 @@ import { type QueryTarget, toFilters } from './query-target.ts'
  * @example
  * on: { 'todo:updated': patch(todosQuery, (todos, todo) => todos.map((old) => (old.id === todo.id ? todo : old))) }
  */
-export const patch = <Data, EventData>(
+export const patch: <Data, EventData>(
   target: QueryTarget<Data>,
   update: (old: Data, data: EventData, message: Message<string, EventData>) => NoInfer<Data> | undefined,
-): QueryAction<EventData> => ({ filters: toFilters(target as QueryTarget<never>, true), update })
+) => QueryAction<EventData> = updateOf

@@ -19,3 +19,9 @@ export interface TargetFilters {
 
 export const toFilters = (target: QueryTarget<never>, exact: boolean): TargetFilters =>
   'queryKey' in target ? { exact, ...target } : { exact, queryKey: target }
+
+/** An update of one query, or of those that the target says. */
+export const updateOf = <Data, Update>(target: QueryTarget<Data>, update: Update) => ({
+  filters: toFilters(target as QueryTarget<never>, true),
+  update,
+})

@@ -10,8 +10,8 @@ export interface OverlaysByName {
 
 /** A channel's pending writes as layers, those of before a reload too. */
 export interface ShownWrites {
-  /** A message of this write was seen. */
-  arrive(writeId: string | undefined): void
+  /** The effect of a write has arrived, or it is to be taken back. Nothing happens where it is not shown. */
+  end(writeId: string | undefined, how: 'arrive' | 'lift'): void
   stop(): void
 }
 
@@ -24,10 +24,9 @@ export const showWrites = (
   /** The layers by write; none once it ended, until the outbox no longer lists it. */
   const writes = new Map<string | undefined, Layer[]>()
 
-  const end = (id: string | undefined, how: 'arrive' | 'lift') => {
+  const end: ShownWrites['end'] = (id, how) => {
     for (const layer of writes.get(id)?.splice(0) ?? []) cache[how](layer)
   }
-  const arrive = (writeId: string | undefined) => end(writeId, 'arrive')
 
   const subscription = pending$.subscribe((receipts) => {
     for (const [id, layers] of writes)
@@ -43,13 +42,13 @@ export const showWrites = (
       for (const layer of layers) cache.lay(layer)
       status$.subscribe((status) => {
         if ('error' in status || status.at === 'discarded') end(writeId, 'lift')
-        else if (status.at === 'applied') arrive(writeId)
+        else if (status.at === 'applied') end(writeId, 'arrive')
       })
     }
   })
 
   return {
-    arrive,
+    end,
     stop: () => {
       subscription.unsubscribe()
       for (const id of writes.keys()) end(id, 'lift')

@@ -108,7 +108,7 @@ test('a fetch that began before a patch does not bring the old data back', async
   await settle()
   await requests[1]?.answer([a, b])
   expect(shown()).toEqual(['changed', 'b'])
-  expect(frames).toEqual([['a'], ['a'], ['changed'], ['changed', 'b']])
+  expect(frames).toEqual([['a'], ['changed'], ['changed', 'b']])
 })
 
 test('a patch from before a fetch is not applied to its result', async () => {
@@ -132,6 +132,7 @@ test('a fetch that is cancelled does not bring the old data back', async () => {
   await queryClient.cancelQueries(options)
   expect(shown()).toEqual(['changed', 'b', 'c'])
   channel.refuse(write)
+  await settle()
   expect(shown()).toEqual(['changed', 'c'])
 })
 
@@ -155,7 +156,7 @@ test('a pending write shows at once and over every fetch', async () => {
   void queryClient.refetchQueries(options)
   await requests[1]?.answer([c])
   expect(shown()).toEqual(['c', 'b'])
-  expect(frames).toEqual([['a'], ['a', 'b'], ['a', 'b'], ['c', 'b']])
+  expect(frames).toEqual([['a'], ['a', 'b'], ['c', 'b']])
 })
 
 test('a write leaves the screen never: from input to the result of a fetch after its message', async () => {
@@ -218,8 +219,10 @@ test('a refused write is taken back alone', async () => {
   const last = channel.mutate('todo:delete', 'a')
   expect(shown()).toEqual(['b', 'c'])
   channel.refuse(refused)
+  await settle()
   expect(shown()).toEqual(['b'])
   channel.refuse(last)
+  await settle()
   expect(shown()).toEqual(['a', 'b'])
   expect(frames).toEqual([['a'], ['a', 'b'], ['a', 'b', 'c'], ['b', 'c'], ['b'], ['a', 'b']])
 })
@@ -258,6 +261,7 @@ test('what the app sets becomes the base', async () => {
   queryClient.setQueryData(options.queryKey, [c])
   expect(shown()).toEqual(['c', 'b'])
   channel.refuse(write)
+  await settle()
   expect(shown()).toEqual(['c'])
 })
 
@@ -365,11 +369,12 @@ test('two channels lay over one query', async () => {
   other.mutate('todo:create', c)
   expect(shown()).toEqual(['a', 'b', 'c'])
   stop()
-  expect(shown()).toEqual(['a', 'c'])
   await settle()
+  expect(shown()).toEqual(['a', 'c'])
   await requests[1]?.answer([b])
   expect(shown()).toEqual(['b', 'c'])
   stopOther()
+  await settle()
   expect(shown()).toEqual(['b'])
 })
 
@@ -378,13 +383,14 @@ test('once stopped, the query is as it was found and the channel is left', async
   channel.mutate('todo:create', b)
   stop()
   stop()
-  expect(shown()).toEqual(['a'])
   expect(channel.isJoined()).toBe(false)
   await settle()
+  expect(shown()).toEqual(['a'])
   await requests[1]?.answer([a])
   channel.mutate('todo:create', c)
   queryClient.setQueryData(options.queryKey, [b])
   expect(query().state.data).toEqual([b])
+  expect(query().setData).toBe(Object.getPrototypeOf(query()).setData)
 })
 
 test('all queries whose key begins so, where that is asked for', async () => {

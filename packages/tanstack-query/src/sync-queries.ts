@@ -64,7 +64,7 @@ export const syncQueries = <C extends AnyContract>(
       for (const { filters, update } of [actions[message.event] ?? []].flat())
         if (update) cache.patch(filters, (old) => update(old, message.data, message), message.writeId)
         else cache.outdate(filters)
-      writes.arrive(message.writeId)
+      writes.end(message.writeId, 'arrive')
     }),
     channel.missed$.subscribe(outdateAll),
     channel.errors$.subscribe(({ code }) => {

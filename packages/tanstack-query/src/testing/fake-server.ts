@@ -40,7 +40,8 @@ export const createFakeServer = (queryKey: QueryKey = ['todos']) => {
     frames,
     observe: () =>
       new QueryObserver(queryClient, options).subscribe(({ data }) => {
-        if (data) frames.push(data.map(({ text }) => text))
+        const frame = data?.map(({ text }) => text)
+        if (frame && String(frame) !== String(frames.at(-1))) frames.push(frame)
       }),
     shown: () => queryClient.getQueryData<readonly Todo[]>(queryKey)?.map(({ text }) => text),
     query: () => queryClient.getQueryCache().find({ queryKey })!,
