@@ -111,7 +111,6 @@ export const verifyJwt = <User extends object = { readonly claims: JWTPayload }>
   const user = options.user ?? ((claims: JWTPayload) => ({ claims }) as unknown as User)
   const fixed: JWTVerifyOptions = {
     algorithms: algorithmsOf(options.secret !== undefined, options.algorithms),
-    requiredClaims: ['sub'],
     clockTolerance: clockTolerance / 1_000,
     ...(issuer !== undefined && { issuer: [issuer].flat() }),
     ...(audience !== undefined && { audience: [audience].flat() }),

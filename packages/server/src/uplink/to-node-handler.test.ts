@@ -1,4 +1,5 @@
-import { createServer, request as nodeRequest, type Server } from 'node:http'
+import { once } from 'node:events'
+import { Agent, createServer, request as nodeRequest, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -131,24 +132,51 @@ describe('toNodeHandler', () => {
     socket.destroy()
   })
 
-  test('a large upload is stopped early and its client still reads why', async () => {
+  describe('an upload that is too large', () => {
     const handler = createHandler({
       routes: { echo: async (request) => Response.json((await readJson(request, 1_000)).value) },
       health: () => ({ ok: true }),
       maxBytes: 1_000,
       report: () => undefined,
     })
-    const base = await serve(handler)
-    const answer = await new Promise<number | undefined>((resolve, reject) => {
-      const upload = nodeRequest(`${base}/syncline/echo`, { method: 'POST' }, (response) => {
+    /** Uploads chunks until the server cuts the connection or all are sent; tells what came of it. */
+    const upload = async (chunks: number) => {
+      const base = await serve(handler)
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      const ask = (method: string, path: string) => nodeRequest(`${base}/syncline/${path}`, { agent, method })
+      const request = ask('POST', 'echo')
+      let status: number | undefined
+      request.on('response', (response) => {
+        status = response.statusCode
         response.resume()
-        resolve(response.statusCode)
       })
-      upload.on('error', reject)
-      for (let i = 0; i < 10; i++) upload.write('x'.repeat(10_000))
+      const ended = new Promise<string>((resolve) => {
+        request.on('error', () => resolve('cut'))
+        request.on('close', () => resolve('complete'))
+      })
+      let sent = 0
+      for (; sent < chunks && !request.destroyed; sent++) {
+        if (!request.write('x'.repeat(50_000))) await Promise.race([once(request, 'drain'), ended])
+        await turn()
+      }
+      request.end()
+      return { end: await ended, status, sent, again: () => ask('GET', 'health') }
+    }
+
+    test('is answered while its client is still sending, and the connection stays', async () => {
+      const { end, status, sent, again } = await upload(8)
+      expect([end, status, sent]).toEqual(['complete', 413, 8])
+      const request = again().end()
+      const [response] = await once(request, 'response')
+      response.resume()
+      expect([response.statusCode, request.reusedSocket]).toEqual([200, true])
     })
-    expect(answer).toBe(413)
-    expect((await fetch(`${base}/syncline/health`)).status).toBe(200)
+
+    test('is cut when its client does not stop', async () => {
+      const { status, sent } = await upload(10_000)
+      expect(status).toBe(413)
+      expect(sent).toBeLessThan(1_000)
+    })
   })
 
   test('a client that goes in the middle of its upload leaves the reader with an error', async () => {

@@ -3,12 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 /** Bytes of an unwanted body that are still read, so that the client gets to read its answer. */
 const linger = 1024 * 1024
 
-const writeHead = (response: Response, incoming: IncomingMessage, outgoing: ServerResponse): void => {
+const writeHead = (response: Response, outgoing: ServerResponse): void => {
   for (const [name, value] of response.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value)
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
-  // What is left of the body stands before the next request on this connection.
-  if (!incoming.complete && incoming.httpVersionMajor === 1) outgoing.setHeader('connection', 'close')
   outgoing.writeHead(response.status)
   outgoing.flushHeaders()
 }
@@ -39,12 +37,15 @@ const pump = async (body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
   outgoing.off('close', cancel)
 }
 
-/** Reads on a little after an early answer, then cuts. */
+/**
+ * After an early answer: a connection cut at once would take the answer from a client that is still sending,
+ * so the rest of the body is read and dropped, up to a bound.
+ */
 const discardRest = (incoming: IncomingMessage): void => {
   let left = linger
   incoming.on('data', (chunk: Uint8Array) => {
     left -= chunk.byteLength
-    if (left < 0) incoming.destroy()
+    if (left < 0) incoming.socket.destroy()
   })
 }
 
@@ -55,7 +56,7 @@ export const writeWebResponse = async (
   outgoing: ServerResponse,
 ): Promise<void> => {
   if (outgoing.destroyed) return response.body?.cancel()
-  writeHead(response, incoming, outgoing)
+  writeHead(response, outgoing)
   if (incoming.method === 'HEAD') await response.body?.cancel()
   else if (response.body) await pump(response.body, outgoing)
   outgoing.end()
