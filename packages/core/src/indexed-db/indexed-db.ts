@@ -43,6 +43,8 @@ const writeGroup = (database: Database, locks: Locks, group: readonly CommitRequ
     const write = (): void => {
       try {
         for (const { changes } of group) for (const change of changes) apply(transaction, change)
+        // Without waiting for each request to report back.
+        transaction.commit()
       } catch (error) {
         fail(error)
       }
