@@ -4,7 +4,7 @@ import { createHubConnection } from '../connection/create-hub-connection.ts'
 import type { AnyContract, ChannelDefinition } from '../contract/channel-contract.ts'
 import { formatChannelName } from '../contract/channel-name.ts'
 import type { Environment } from '../environment/environment.ts'
-import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
+import { SynclineError } from '../errors/syncline-error.ts'
 import { createOutbox } from '../outbox/create-outbox.ts'
 import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
@@ -60,7 +60,11 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
 
   const outbox = createOutbox({
     options: options.outbox,
-    open: session.open,
+    open: () => {
+      // Whatever uses the outbox first also connects.
+      queueMicrotask(start)
+      return session.open()
+    },
     durable: storage.durable,
     environment,
     link$: connection.session$,
@@ -80,16 +84,10 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
 
   let closing: Promise<void> | undefined
   const isOpen = (): boolean => closing === undefined
-  /** The first use: opens the storage, for the client id and what waits in it, then connects. */
+  /** The first use: reads what an earlier page left in the outbox, then connects. */
   const start = (): void => {
     if (!isOpen()) return
-    session.open().then(
-      () => isOpen() && connection.connect(),
-      (error) => {
-        report(toSynclineError(error, 'storage-failed'))
-        if (isOpen()) connection.connect()
-      },
-    )
+    outbox.start().then(() => isOpen() && connection.connect(), report)
   }
 
   const openChannel = (contract: AnyContract, name: string): Channel => {

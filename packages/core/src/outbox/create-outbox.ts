@@ -57,8 +57,11 @@ export interface OutboxContext {
 export interface OutboxStage extends Outbox {
   /** Storage that refuses, answers that do not fit. */
   readonly errors$: Observable<SynclineError>
-  /** Opens the storage and sends what is left of earlier pages. Any other use does that too. */
-  start(): void
+  /**
+   * Opens the storage and sends what is left of earlier pages. Any other use does that too. Resolves once
+   * that was read, or could not be.
+   */
+  start(): Promise<void>
   /** Moves the unsent writes of another storage here, on purpose only; resolves with their number. */
   takeFrom(other: OpenStorage): Promise<number>
 }
@@ -106,11 +109,15 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
   const tell = ({ channel, name, input, id }: Write, result: unknown): void =>
     results$.next({ channel, name, data: input, result, id })
   const isHeld = (channel: string): boolean => holds.has(channel)
-  const start = (): void => {
+  const start = (): Promise<void> => {
     if (!closed) opening ??= load()
+    return opening ?? Promise.resolve()
   }
-  const ledger = createLedger({ hasPassed: context.passed.hasPassed, isHeld, onUse: start })
-  const loaded$ = createLazyState(() => loaded, start)
+  const ledger = createLedger({ hasPassed: context.passed.hasPassed, isHeld, onUse: () => void start() })
+  const loaded$ = createLazyState(
+    () => loaded,
+    () => void start(),
+  )
 
   const run = (): void => {
     const lanes = [...scheduled]
@@ -323,7 +330,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       ...(key !== undefined && { key }),
     })
   const add = (newWrite: NewWrite): Receipt => {
-    start()
+    void start()
     let write: Write
     let error: SynclineError | undefined
     try {
@@ -346,7 +353,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
 
   const ready = async (): Promise<void> => {
     if (closed) throw new SynclineError('closed')
-    start()
+    void start()
     await opening
     await claiming
     if (broken) throw broken
@@ -471,8 +478,10 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
   subscriptions.add(
     link$.subscribe((link) => {
       if (!link) return
-      start()
+      void start()
       for (const partition of partitions.values()) for (const lane of partition.lanes()) lane.onLink()
+      // What was sent goes again before any channel joins: then the hub knows what to say with a snapshot.
+      run()
       if (loaded) void adopt()
     }),
   )
@@ -506,7 +515,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       return takeFrom({ storage: storage!, knows: (id) => ledger.find(id) !== undefined, take }, other)
     },
     hold: (channel) => {
-      start()
+      void start()
       holds.set(channel, (holds.get(channel) ?? 0) + 1)
       let released = false
       return () => {
