@@ -55,6 +55,7 @@ export const createChannelHandle = (
       mergeMap((occurrence) => (occurrence.type === 'missed' ? [occurrence.missed] : [])),
     ),
     messages$,
+    outbox,
     pending$: source.pending$,
     on,
     mutate: (mutation: string, input: unknown, options?: WriteOptions) =>
