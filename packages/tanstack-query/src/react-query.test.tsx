@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { QueryClient, QueryClientProvider, queryOptions, useMutation, useQuery } from '@tanstack/react-query'
+import { notifyManager, QueryClient, QueryClientProvider, queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { act, render, screen } from '@testing-library/react'
 import { StrictMode, useEffect } from 'react'
 import { expect, test } from 'vitest'
@@ -10,6 +10,9 @@ import { syncQueries } from './sync-queries.ts'
 import { createFakeChannel, type FakeReceipt } from './testing/fake-channel.ts'
 import { settle } from './testing/fake-server.ts'
 import { put, type Todo } from './testing/todos.ts'
+
+// TanStack waits for a timer before it notifies; a turn is enough.
+notifyManager.setScheduler(queueMicrotask)
 
 test('in React: a write shows, is accepted and stays, with no frame without it', async () => {
   const channel = createFakeChannel()
