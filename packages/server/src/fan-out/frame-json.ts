@@ -21,6 +21,16 @@ export const messagesFrameJson = (
 ): string =>
   `{"type":"messages","channel":${JSON.stringify(channel)},"epoch":${JSON.stringify(epoch)},"messages":${messagesJson(messages)}${head ? `,"head":${anchorJson(head)}` : ''}}`
 
+export interface SnapshotJson {
+  /** The state as JSON. */
+  readonly state: string
+  /** The writes of the client that are in it. */
+  readonly writes: readonly string[]
+}
+
+const bodyJson = ({ state, writes }: SnapshotJson): string =>
+  `"state":${state}${writes.length > 0 ? `,"writes":${JSON.stringify(writes)}` : ''}`
+
 export interface Joined {
   readonly channel: string
   readonly start: Anchor
@@ -28,12 +38,11 @@ export interface Joined {
   readonly messages: readonly StoredMessage[]
   readonly more: boolean
   readonly gone: boolean
-  /** The snapshot's state as JSON. */
-  readonly state: string | undefined
+  readonly snapshot: SnapshotJson | undefined
 }
 
 export const joinedFrameJson = (joined: Joined): string =>
-  `{"type":"joined","channel":${JSON.stringify(joined.channel)},"start":${anchorJson(joined.start)},"head":${anchorJson(joined.head)},"messages":${messagesJson(joined.messages)},"more":${joined.more}${joined.gone ? ',"gone":true' : ''}${joined.state === undefined ? '' : `,"snapshot":{"state":${joined.state}}`}}`
+  `{"type":"joined","channel":${JSON.stringify(joined.channel)},"start":${anchorJson(joined.start)},"head":${anchorJson(joined.head)},"messages":${messagesJson(joined.messages)},"more":${joined.more}${joined.gone ? ',"gone":true' : ''}${joined.snapshot ? `,"snapshot":{${bodyJson(joined.snapshot)}}` : ''}}`
 
 export interface Page {
   readonly channel: string
@@ -47,8 +56,8 @@ export interface Page {
 export const pageFrameJson = (page: Page): string =>
   `{"type":"page","channel":${JSON.stringify(page.channel)},"after":${anchorJson(page.after)},"messages":${messagesJson(page.messages)},"head":${anchorJson(page.head)},"more":${page.more}${page.gone ? ',"gone":true' : ''}}`
 
-export const snapshotFrameJson = (channel: string, position: Anchor, state: string): string =>
-  `{"type":"snapshot","channel":${JSON.stringify(channel)},"position":${anchorJson(position)},"state":${state}}`
+export const snapshotFrameJson = (channel: string, position: Anchor, body: SnapshotJson): string =>
+  `{"type":"snapshot","channel":${JSON.stringify(channel)},"position":${anchorJson(position)},${bodyJson(body)}}`
 
 /** The heads of some channels, for the heartbeat. */
 export const headsFrameJson = (

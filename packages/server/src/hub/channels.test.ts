@@ -118,6 +118,9 @@ describe('joining', () => {
     const fine = await client({ frames: [join(edge)] })
     await time.settle()
     expect(gone.last('joined')).toMatchObject({ gone: true, start: { seq: 6 } })
+    const beginning = await client({ frames: [join({ epoch: edge.epoch, seq: 0, id: '' })] })
+    await time.settle()
+    expect(beginning.last('joined')).toMatchObject({ gone: true, messages: [] })
     expect(seqs(fine.last('joined'))).toEqual([6])
   })
 
@@ -168,6 +171,32 @@ describe('joining', () => {
     await fill(1)
     const joined = peer.last('joined')
     expect([...seqs(joined), ...received(peer)]).toEqual([2, 3, 4, 5, 6])
+  })
+
+  it('counts what is committed while the channel itself is read', async () => {
+    const store = memoryStore() as HubStore
+    let read: (() => void) | undefined
+    const { client, time, hub, fill } = await start({
+      store: {
+        ...store,
+        db: undefined,
+        channel: async (name) => {
+          const record = await store.channel(name)
+          await new Promise<void>((resolve) => {
+            read = resolve
+          })
+          return record
+        },
+      },
+    })
+    const peer = await client({ frames: [join()] })
+    void hub.publish(todos, 'todo:created', todo('meanwhile'))
+    await time.settle()
+    read?.()
+    await time.settle()
+    expect(peer.last('joined').head.seq).toBe(1)
+    await fill(1)
+    expect(received(peer)).toEqual([2])
   })
 
   it('shares one read among many who ask for the same', async () => {
@@ -288,6 +317,7 @@ describe('revoking', () => {
     await time.settle()
     expect(ada.last('refused').error.code).toBe('revoked')
     expect(slow.last('refused').error.code).toBe('revoked')
+    expect(slow.all('joined')).toEqual([])
     await fill(1)
     expect([received(ada), received(bob), received(slow)]).toEqual([[], [1], []])
   })
@@ -320,6 +350,25 @@ describe('snapshots', () => {
     peer.send({ type: 'snapshot', channel: 'todos' })
     await time.settle()
     expect(peer.last('snapshot')).toMatchObject({ position: { seq: 2 }, state: [todo('a')] })
+  })
+
+  it("name the writes of the client that are in them, and nobody else's", async () => {
+    const { client, time } = await start({ authenticate: ({ token = '' }) => ({ id: token }) })
+    const ada = await client({ token: 'ada' })
+    const bob = await client({ token: 'bob' })
+    ada.send(writes(1, [{ id: 'a' }, { id: 'b' }]))
+    bob.send(writes(1, [{ id: 'c' }]))
+    await time.settle()
+    ada.cut()
+    const again = await client({ token: 'ada', frames: [join(undefined, true)] })
+    await time.settle()
+    expect(again.last('joined').snapshot).toMatchObject({ writes: ['write-a', 'write-b'] })
+    bob.send({ type: 'snapshot', channel: 'todos' })
+    await time.settle()
+    expect(bob.last('snapshot').writes).toEqual(['write-c'])
+    again.send(writes(3, [], { answered: 2 }), { type: 'snapshot', channel: 'todos' })
+    await time.settle()
+    expect(again.last('snapshot').writes).toBeUndefined()
   })
 
   it('are not read between a handler and its commit, nor the other way round', async () => {
@@ -507,15 +556,16 @@ describe('fanning out', () => {
     const slow = await client({ frames: [join()] })
     const fast = await client({ frames: [join()] })
     await time.settle()
+    await fill(1)
     slow.stall()
     await fill(5)
-    expect(received(slow)).toEqual([])
-    expect(fast.all('messages')).toHaveLength(5)
+    expect(received(slow)).toEqual([1])
+    expect(fast.all('messages')).toHaveLength(6)
     slow.drain()
-    expect(slow.all('messages').map(seqs)).toEqual([[1, 2, 3, 4, 5]])
+    expect(slow.all('messages').map(seqs)).toEqual([[1], [2, 3, 4, 5, 6]])
     await fill(1)
-    expect(received(slow).at(-1)).toBe(6)
-    expect(received(fast)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(received(slow).at(-1)).toBe(7)
+    expect(received(fast)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
   it('splits what is more than a frame over turns, with the head in each', async () => {

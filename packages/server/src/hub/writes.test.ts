@@ -181,6 +181,7 @@ describe('a write stream', () => {
     await time.settle()
     expect(ids(peer)).toEqual(['b'])
     expect(answersOf(peer)).toHaveLength(2)
+    expect(peer.all('back')).toEqual([])
     peer.send(writes(1, [{ id: 'slow' }], { answered: 0 }))
     await time.settle()
     expect(errorOf(answersOf(peer)[2])).toBe('handler-timeout')
@@ -366,6 +367,63 @@ describe('a write stream', () => {
     await time.settle()
     expect(ids(peer)).toEqual(['a', 'b', 'c'])
     expect(hub.health().status).toBe('ok')
+  })
+
+  it('sends back also what was to be committed next, and leaves no hole', async () => {
+    const store = memoryStore() as HubStore
+    let refuse: ((error: Error) => void) | undefined
+    let slow = false
+    const { peer, time } = await start(good, {
+      store: {
+        ...store,
+        db: undefined,
+        commit: (group) => {
+          if (!slow) return store.commit(group)
+          slow = false
+          return new Promise((_, reject) => {
+            refuse = reject
+          })
+        },
+      },
+    })
+    slow = true
+    peer.send(writes(1, [{ id: 'a' }]))
+    await time.settle()
+    peer.send(writes(2, [{ id: 'b' }]))
+    await time.settle()
+    refuse?.(new Error('disk full'))
+    await time.settle()
+    expect(peer.all('back').map(({ expect: n }) => n)).toEqual([1])
+    expect(ids(peer)).toEqual([])
+    peer.send(writes(1, [{ id: 'a' }, { id: 'b' }]))
+    await time.settle()
+    expect(ids(peer)).toEqual(['a', 'b'])
+  })
+
+  it('asks again for access after a revocation, also for what waits already', async () => {
+    let allowed = true
+    const finish: (() => void)[] = []
+    const made = createTestHub()
+    running = made
+    const { hub, time } = made
+    hub.serve(todos, {
+      authorize: () => allowed,
+      snapshot: () => [],
+      mutations: {
+        'todo:create': async ({ input }) => {
+          await new Promise<void>((resolve) => finish.push(resolve))
+          return input
+        },
+      },
+    })
+    const peer = await made.client()
+    peer.send(writes(1, [{ id: 'a' }, { id: 'b' }]))
+    await time.settle()
+    allowed = false
+    hub.revoke({ subject: 'anonymous', channel: 'todos' })
+    finish[0]?.()
+    await time.settle()
+    expect(answersOf(peer).map(errorOf)).toEqual(['accepted', 'forbidden'])
   })
 
   it('goes on from the store after a restart', async () => {

@@ -70,8 +70,20 @@ const upToNow = (
   return messages.length === 0 ? missed : [...messages, ...missed]
 }
 
+const writesWithin = (
+  { streams }: SessionContext,
+  { user, client }: Requester,
+  channel: string,
+  at: Anchor,
+) => streams.writesWithin(user.id, client, channel, at)
+
 /** The answer, and the subscription from just there on: in one step, so that nothing falls between. */
-const answer = (context: SessionContext, live: LiveChannel, found: Continuation): string => {
+const answer = (
+  context: SessionContext,
+  requester: Requester,
+  live: LiveChannel,
+  found: Continuation,
+): string => {
   const { head, name } = live
   const usable = found.start?.epoch === head.epoch ? found.start : undefined
   const start = usable ?? head
@@ -79,7 +91,9 @@ const answer = (context: SessionContext, live: LiveChannel, found: Continuation)
   const gone = found.gone || (found.start !== undefined && !usable)
   const more = start.seq + messages.length < head.seq
   const state = usable && found.snapshot && 'state' in found.snapshot ? found.snapshot.state : undefined
-  return joinedFrameJson({ channel: name, start, head, messages, more, gone, state })
+  const snapshot =
+    state === undefined ? undefined : { state, writes: writesWithin(context, requester, name, start) }
+  return joinedFrameJson({ channel: name, start, head, messages, more, gone, snapshot })
 }
 
 const sendSnapshotError = (requester: Requester, { name, head }: LiveChannel, error: SynclineError): void => {
@@ -112,7 +126,7 @@ export const joinChannel = async (
     await live.loading
     const found = await continuation(context, requester, live, access, frame)
     if (!requester.holds(membership)) return
-    requester.send(outgoingJson(answer(context, live, found)))
+    requester.send(outgoingJson(answer(context, requester, live, found)))
     requester.attach(membership, live, live.head.seq)
     if (found.snapshot instanceof SynclineError) sendSnapshotError(requester, live, found.snapshot)
   } catch (error) {

@@ -7,6 +7,8 @@ import type { Membership } from './membership.ts'
 /** The session as its requests see it. */
 export interface Requester {
   readonly user: Identity
+  /** The client as its hello named it. */
+  readonly client: string
   send(frame: OutgoingFrame): void
   /** A new membership in the place of an older one; undefined: as many as allowed are there. */
   enter(channel: string): Membership | undefined

@@ -21,7 +21,8 @@ export const sendSnapshot = async (
     if (!access.served.snapshot)
       throw new SynclineError('snapshot-failed', { detail: 'The contract has no snapshot.' })
     const { position, state } = await context.snapshots.read(live, requester.user, access)
-    requester.send(outgoingJson(snapshotFrameJson(channel, position, state)))
+    const writes = context.streams.writesWithin(requester.user.id, requester.client, channel, position)
+    requester.send(outgoingJson(snapshotFrameJson(channel, position, { state, writes })))
   } catch (error) {
     const known = error instanceof SynclineError && error.code === 'snapshot-failed'
     const failure = known ? error : storeFailure(context, channel, error)

@@ -47,6 +47,7 @@ type RequestFrame = Exclude<ClientFrame, { type: 'writes' | 'ping' | 'leave' | '
 export class Session implements GatewaySession, WriteSource, Requester {
   readonly id: string
   user: Identity = nobody
+  client = ''
   pendingBytes = 0
   readonly #context: SessionContext
   readonly #keeper: SessionKeeper
@@ -180,11 +181,12 @@ export class Session implements GatewaySession, WriteSource, Requester {
     }
   }
 
-  #welcome({ identity }: HelloFrame, user: Identity): void {
+  #welcome({ identity, client }: HelloFrame, user: Identity): void {
     if (this.#state === 'over') return
     if (identity !== undefined && identity !== user.id) throw new SynclineError('identity-mismatch')
     const { heartbeat, limits } = this.#context
     this.#state = 'open'
+    this.client = client
     this.#become(user)
     this.#keeper.opened(this)
     const { frameBytes, writesInFlight, channels } = limits

@@ -1,3 +1,4 @@
+import type { Position } from '@syncline/core'
 import type { StoredAnswer, StreamRecord } from '../store/hub-store.ts'
 
 /** What the store holds of a stream, kept in memory. */
@@ -20,6 +21,15 @@ export class StreamMemory {
     this.known = true
     this.last = answer.n
     this.answers.push(answer)
+  }
+
+  acceptedWithin(channel: string, { epoch, seq }: Position): readonly string[] {
+    const within = ({ outcome }: StoredAnswer): boolean =>
+      outcome.type === 'accepted' &&
+      outcome.effects.some(
+        ({ channel: at, position }) => at === channel && position.epoch === epoch && position.seq <= seq,
+      )
+    return this.answers.filter(within).map(({ id }) => id)
   }
 
   /** What the client says it has. Beyond what was committed it is not believed. */

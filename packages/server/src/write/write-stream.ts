@@ -1,4 +1,4 @@
-import { SynclineError } from '@syncline/core'
+import { type Position, SynclineError } from '@syncline/core'
 import type { WireWrite, WritesFrame } from '@syncline/core/protocol'
 import type { StreamKey } from '../store/hub-store.ts'
 import { decide, voidHash } from './decide.ts'
@@ -19,6 +19,8 @@ const keptAnswers = 4
 
 /** A client's writes to one channel: takes them in by their number, as `decide` says. Rule 4 of the design. */
 export class WriteStream {
+  /** Whose stream to which channel, for the cache. */
+  readonly owner: string
   readonly #context: StreamContext
   readonly #key: StreamKey
   readonly #memory = new StreamMemory()
@@ -29,7 +31,8 @@ export class WriteStream {
   #early: { readonly source: WriteSource; readonly frame: WritesFrame }[] = []
   #earlyWrites = 0
 
-  constructor(context: StreamContext, key: StreamKey) {
+  constructor(context: StreamContext, key: StreamKey, owner: string) {
+    this.owner = owner
     this.#context = context
     this.#key = key
     this.#replies = new Replies(key, context.hasAnswers)
@@ -39,6 +42,11 @@ export class WriteStream {
   /** Nothing is under way: it may be forgotten and read from the store again. */
   get idle(): boolean {
     return this.#line.idle && this.#state !== 'reading'
+  }
+
+  /** The accepted writes whose effect on the channel is not after `position`. */
+  writesWithin(position: Position): readonly string[] {
+    return this.#memory.acceptedWithin(this.#key.channel, position)
   }
 
   receive(source: WriteSource, frame: WritesFrame): void {
