@@ -1,9 +1,19 @@
-import { filter, map, mergeMap, Observable } from 'rxjs'
-import type { ChannelLog, Message } from '../channel/channel.ts'
+import { Observable } from 'rxjs'
+import type { ChannelLog, ChannelOccurrence, Message, Missed } from '../channel/channel.ts'
 import type { AnyContract } from '../contract/channel-contract.ts'
-import type { NewWrite, Outbox } from '../outbox/outbox.ts'
+import type { NewWrite, Outbox, WriteResult } from '../outbox/outbox.ts'
 import { type ViewSource, viewSource } from '../view/view-source.ts'
 import type { ChannelHandle, WriteOptions } from './client.ts'
+
+/** A stream made from another by what `handle` does with each of its values. (rxjs' operators would cost 2 kB here.) */
+const derive = <In, Out>(source$: Observable<In>, handle: (value: In, emit: (out: Out) => void) => void) =>
+  new Observable<Out>((subscriber) => {
+    const emit = (out: Out): void => subscriber.next(out)
+    return source$.subscribe({
+      next: (value) => handle(value, emit),
+      complete: () => subscriber.complete(),
+    })
+  })
 
 /** The public face of one channel: what the app does with it goes to the log and to the outbox. */
 export const createChannelHandle = (
@@ -13,17 +23,21 @@ export const createChannelHandle = (
   source: ViewSource,
 ): ChannelHandle<AnyContract> => {
   const { name } = log
-  const messages$ = new Observable<Message>((subscriber) =>
-    log.occurrences$.subscribe((occurrence) => {
-      if (occurrence.type === 'batch')
-        for (const message of occurrence.batch.messages) subscriber.next(message)
-    }),
-  )
-  const eventMessages$ = (event: string) => messages$.pipe(filter((message) => message.event === event))
+  const messages$ = derive<ChannelOccurrence, Message>(log.occurrences$, (occurrence, emit) => {
+    if (occurrence.type === 'batch') for (const message of occurrence.batch.messages) emit(message)
+  })
+  const missed$ = derive<ChannelOccurrence, Missed>(log.occurrences$, (occurrence, emit) => {
+    if (occurrence.type === 'missed') emit(occurrence.missed)
+  })
 
   const on = (event: string, listener?: (data: unknown, message: Message) => void) => {
-    if (!listener) return eventMessages$(event).pipe(map(({ data }) => data))
-    const subscription = eventMessages$(event).subscribe((message) => listener(message.data, message))
+    if (!listener)
+      return derive<Message, unknown>(messages$, (message, emit) => {
+        if (message.event === event) emit(message.data)
+      })
+    const subscription = messages$.subscribe((message) => {
+      if (message.event === event) listener(message.data, message)
+    })
     return () => subscription.unsubscribe()
   }
   const write = (kind: NewWrite['kind'], event: string, data: unknown, options: WriteOptions = {}) =>
@@ -40,9 +54,9 @@ export const createChannelHandle = (
     mutation: string,
     listener: (result: unknown, input: unknown, writeId: string) => void,
   ) => {
-    const subscription = outbox.results$
-      .pipe(filter((answer) => answer.channel === name && answer.name === mutation))
-      .subscribe(({ result, data, id }) => listener(result, data, id))
+    const subscription = outbox.results$.subscribe((answer: WriteResult) => {
+      if (answer.channel === name && answer.name === mutation) listener(answer.result, answer.data, answer.id)
+    })
     return () => subscription.unsubscribe()
   }
 
@@ -51,9 +65,7 @@ export const createChannelHandle = (
     contract,
     state$: log.state$,
     errors$: log.errors$,
-    missed$: log.occurrences$.pipe(
-      mergeMap((occurrence) => (occurrence.type === 'missed' ? [occurrence.missed] : [])),
-    ),
+    missed$,
     messages$,
     outbox,
     pending$: source.pending$,
