@@ -17,11 +17,9 @@ export const createNodeSink = (
   }
   response.writeHead(200, STREAM_HEADERS)
   response.flushHeaders()
-  response.on('error', () => response.destroy())
-  response.on('close', onClosed)
 
-  // Chunks that are framed already go past the response to its socket: one buffer and one write each. Not where
-  // there is no chunked coding (HTTP/2, HTTP/1.0) or where somebody stands in between, such as a compression.
+  // Chunks that are framed already go past the response to its socket: one buffer and one write each, and no
+  // callback. Not where there is no chunked coding (HTTP/2, HTTP/1.0), or where somebody stands in between.
   const direct =
     http1 &&
     response.chunkedEncoding &&
@@ -29,25 +27,36 @@ export const createNodeSink = (
     !response.hasHeader('content-encoding')
       ? response.socket
       : null
-  let writing = 0
-  const onSent = () => {
-    if (--writing === 0) onDrained()
+  const out = direct ?? response
+  let open = true
+  let busy = false
+  const onDrain = () => {
+    if (!busy) return
+    busy = false
+    onDrained()
   }
+  const onClose = () => {
+    open = false
+    out.off('drain', onDrain)
+    onClosed()
+  }
+  out.on('drain', onDrain)
+  response.on('error', () => response.destroy())
+  response.on('close', onClose)
+
   return {
     get busy() {
-      return writing > 0
+      return busy
     },
     get bufferedBytes() {
-      return direct ? direct.writableLength : response.writableLength
+      return out.writableLength
     },
-    write: ({ framed, event }) => {
-      if (response.writableEnded || response.destroyed) return
-      writing++
-      if (direct) direct.write(framed, onSent)
-      else response.write(event, onSent)
+    write: (chunk) => {
+      if (open && !out.write(direct ? chunk.framed : chunk.event)) busy = true
     },
     close: () => {
-      if (response.writableEnded) return
+      if (!open) return
+      open = false
       response.end()
       response.setTimeout(CLOSE_TIMEOUT, () => response.destroy())
     },
