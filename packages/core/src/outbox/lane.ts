@@ -221,8 +221,9 @@ export const createLane = (
     for (const write of taken) if (write.voided) drop(write)
     context.fail(toSynclineError(error, 'storage-failed'))
     if (closed) return
-    pauseFor(backoffDelay(BACKOFF, ++failures, environment.random), true)
     readInbox()
+    // A wait that the hub asked for meanwhile serves as well.
+    if (!pause) pauseFor(backoffDelay(BACKOFF, ++failures, environment.random), true)
   }
 
   const onAccepted = (write: Write, result: unknown, effects: readonly Effect[]): void => {

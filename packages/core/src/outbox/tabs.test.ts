@@ -161,6 +161,27 @@ describe('taking writes from another storage', () => {
     expect(await ada.outbox.takeFrom(from)).toBe(0)
   })
 
+  test('leaves what was sent, and what is parked', async () => {
+    harness.hub.judge = ([, , , , data]) => (data === 'bad' ? { reject: { code: 'rejected' } } : undefined)
+    const page = harness.page('tab', { identity: '', options: { window: 1 } })
+    page.connect()
+    page.outbox.add(todo('bad'))
+    await settle()
+    page.deaf = true
+    const sent = page.outbox.add(todo('sent'))
+    const queued = page.outbox.add(todo('queued'))
+    await settle()
+    await page.kill()
+    const ada = harness.page('tab')
+    const from = await harness.storage.open('')
+    expect(await ada.outbox.takeFrom(from)).toBe(1)
+    expect(ada.outbox.pending$.get().map(({ id }) => id)).toEqual([queued.id])
+    expect((await from.entries('outbox', '')).map(([, value]) => (value as { id: string }).id)).toContain(
+      sent.id,
+    )
+    expect(await from.entries('outbox', '')).toHaveLength(2)
+  })
+
   test('takes none twice when it dies between the two storages', async () => {
     const { page, receipts } = await anonymous()
     await page.kill()

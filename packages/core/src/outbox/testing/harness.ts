@@ -26,6 +26,8 @@ export interface Page {
   /** Called before each commit reaches the storage; may throw. */
   onCommit: (changes: readonly StorageChange[]) => void
   commits: number
+  /** While set, commits wait for it before they reach the storage. */
+  gate: Promise<void> | undefined
   connect(limits?: Partial<WelcomeFrame['limits']>): void
   disconnect(): void
   /** The page's end without a word: nothing is stored, sent or heard any more. */
@@ -99,6 +101,7 @@ export const createHarness = (): Harness => {
         commit: async (changes, lock) => {
           if (lock && locks.get(lock)?.lost) throw new SynclineError('storage-failed', { detail: 'lost' })
           self.commits++
+          await self.gate
           try {
             self.onCommit(changes)
           } catch (error) {
@@ -143,6 +146,7 @@ export const createHarness = (): Harness => {
       deaf: false,
       onCommit: () => {},
       commits: 0,
+      gate: undefined,
       connect: (limits = {}) => {
         const welcome: WelcomeFrame = {
           type: 'welcome',

@@ -1,0 +1,78 @@
+import { beforeEach, expect, test } from 'vitest'
+import { createWaitingLine, type WaitingLine } from './waiting-line.ts'
+import { Write } from './write.ts'
+
+let line: WaitingLine
+beforeEach(() => {
+  line = createWaitingLine()
+})
+const write = (id: string, key?: string): Write =>
+  new Write({
+    id,
+    channel: 'c',
+    kind: 'mutate',
+    name: 'n',
+    json: '1',
+    version: 1,
+    createdAt: 0,
+    ...(key !== undefined && { key }),
+  })
+const take = (room = 100) => line.take(room, () => true).map(({ id }) => id)
+
+test('goes in order, at most as many as there is room for', () => {
+  for (const id of ['a', 'b', 'c']) line.enqueue(write(id))
+  expect(take(2)).toEqual(['a', 'b'])
+  expect(take()).toEqual(['c'])
+  expect(line.size).toBe(0)
+})
+
+test('a parked key holds its own writes, which then come before younger ones', () => {
+  const parked = write('p', 'k')
+  line.park(parked)
+  const held = write('a', 'k')
+  for (const each of [held, write('b'), write('c', 'j')]) line.enqueue(each)
+  expect(take()).toEqual(['b', 'c'])
+  line.enqueue(write('d', 'k'))
+  expect(take()).toEqual([])
+  line.enqueue(write('e', 'k'))
+  expect(line.size).toBe(3)
+  line.unpark(parked)
+  line.unpark(parked)
+  expect(take()).toEqual(['a', 'd', 'e'])
+  expect(line.size).toBe(0)
+})
+
+test('a key stays held while any of its writes is parked', () => {
+  const [first, second] = [write('p', 'k'), write('q', 'k')]
+  line.park(first)
+  line.park(second)
+  line.enqueue(write('a', 'k'))
+  expect(take()).toEqual([])
+  line.unpark(first)
+  expect(take()).toEqual([])
+  line.unpark(second)
+  expect(take()).toEqual(['a'])
+})
+
+test('what was put back comes first, what was removed never', () => {
+  const [a, b, c] = [write('a'), write('b', 'k'), write('c', 'k')]
+  for (const each of [b, c]) line.enqueue(each)
+  line.putBack([a])
+  line.remove(b)
+  expect(take()).toEqual(['a', 'c'])
+  line.park(write('p', 'k'))
+  line.enqueue(b)
+  expect(take()).toEqual([])
+  line.remove(b)
+  expect(line.size).toBe(1)
+})
+
+test('all unsent writes of a key can be taken out, held ones first', () => {
+  line.park(write('p', 'k'))
+  line.enqueue(write('a', 'k'))
+  take()
+  for (const each of [write('b', 'k'), write('c')]) line.enqueue(each)
+  expect(line.detach('k').map(({ id }) => id)).toEqual(['a', 'b'])
+  expect(line.detach(undefined)).toEqual([])
+  expect(take()).toEqual(['c'])
+})
