@@ -58,11 +58,8 @@ export const createCommitter = <Db>(options: {
   }
 
   const refuse = (error: unknown, group: readonly CommitJob<Db>[]): void => {
-    // What waits was made on top of what is lost: all of it goes back.
-    const all = group.concat(queue)
-    queue = []
-    broken(error, all.length)
-    for (const job of all) job.failed(error)
+    broken(error, group.length)
+    for (const job of group) job.failed(error)
   }
 
   const settle = (group: readonly CommitJob<Db>[], outcomes: readonly CommitOutcome[]): void => {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import { createTestHub, todos } from '../test-hub.ts'
+import { createTestHub, todos } from '../testing/test-hub.ts'
 
 const createProvider = (
   take: (channel: string, frame: MessagesFrame) => void | Promise<void> = () => undefined,

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Identity } from '../channel/identity.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import { board, createTestHub, type TestHub, type Todo, todos, writes } from '../test-hub.ts'
-import type { TestPeer } from '../test-peer.ts'
+import { board, createTestHub, type TestHub, type Todo, todos, writes } from '../testing/test-hub.ts'
+import type { TestPeer } from '../testing/test-peer.ts'
 
 let running: TestHub<Identity> | undefined
 afterEach(async () => {
@@ -171,6 +171,31 @@ describe('joining', () => {
     await fill(1)
     const joined = peer.last('joined')
     expect([...seqs(joined), ...received(peer)]).toEqual([2, 3, 4, 5, 6])
+  })
+
+  it('does not answer a join that was left meanwhile', async () => {
+    const store = memoryStore() as HubStore
+    const slow: (() => void)[] = []
+    const { client, time, fill } = await start({
+      limits: { recentMessages: 1 },
+      store: {
+        ...store,
+        db: undefined,
+        read: async (...asked) => {
+          await new Promise<void>((resolve) => slow.push(resolve))
+          return store.read(...asked)
+        },
+      },
+    })
+    const first = await client({ frames: [join()] })
+    await fill(4)
+    const peer = await client({ frames: [join(anchorOf(first, 1))] })
+    await time.settle()
+    peer.send({ type: 'leave', channel: 'todos' })
+    slow[0]?.()
+    await time.settle()
+    await fill(1)
+    expect(peer.frames.map(({ type }) => type)).toEqual(['welcome'])
   })
 
   it('counts what is committed while the channel itself is read', async () => {

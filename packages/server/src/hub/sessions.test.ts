@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Identity } from '../channel/identity.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import { createTestHub, type TestHub, todos, writes } from '../test-hub.ts'
+import { createTestHub, type TestHub, todos, writes } from '../testing/test-hub.ts'
 
 let running: TestHub<Identity> | undefined
 afterEach(async () => {

@@ -5,8 +5,8 @@ import type { MutationHandler } from '../channel/serve-options.ts'
 import { reject, retryLater } from '../mutation/refusals.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import { createTestHub, type TestHub, type Todo, todos, writes } from '../test-hub.ts'
-import type { TestPeer } from '../test-peer.ts'
+import { createTestHub, type TestHub, type Todo, todos, writes } from '../testing/test-hub.ts'
+import type { TestPeer } from '../testing/test-peer.ts'
 
 type Handler = MutationHandler<typeof todos, 'todo:create', Identity, unknown>
 

@@ -1,6 +1,6 @@
 import type { ClientFrame, HubFrame } from '@syncline/core/protocol'
 import { PROTOCOL_VERSION } from '@syncline/core/protocol'
-import type { Gateway, GatewayHub, GatewaySession, OutgoingFrame, Peer } from './gateway/gateway.ts'
+import type { Gateway, GatewayHub, GatewaySession, OutgoingFrame, Peer } from '../gateway/gateway.ts'
 
 type FrameOf<T extends HubFrame['type']> = Extract<HubFrame, { type: T }>
 
