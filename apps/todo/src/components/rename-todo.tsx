@@ -1,0 +1,33 @@
+import { type KeyboardEvent, useRef } from 'react'
+
+interface RenameTodoProps {
+  readonly title: string
+  /** With the new title, or undefined to leave it as it is. */
+  readonly onDone: (title: string | undefined) => void
+}
+
+/** Enter or leaving the field keeps what was typed, Escape does not. */
+export function RenameTodo({ title, onDone }: RenameTodoProps) {
+  const done = useRef(false)
+  const finish = (next: string | undefined) => {
+    if (done.current) return
+    done.current = true
+    onDone(next?.trim() || undefined)
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.key === 'Enter' && !event.nativeEvent.isComposing) finish(event.currentTarget.value)
+    if (event.key === 'Escape') finish(undefined)
+  }
+  return (
+    <input
+      className="rename"
+      aria-label={`New title for ${title}`}
+      defaultValue={title}
+      maxLength={200}
+      autoComplete="off"
+      ref={(input) => input?.select()}
+      onKeyDown={onKeyDown}
+      onBlur={(event) => finish(event.currentTarget.value)}
+    />
+  )
+}

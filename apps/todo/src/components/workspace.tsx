@@ -1,0 +1,46 @@
+import type { SynclineError, View } from '@syncline/core'
+import { useOutbox, useView } from '@syncline/react'
+import { useState } from 'react'
+import { useActions } from '../client/use-actions.ts'
+import type { WindowSettings } from '../client/window-settings.ts'
+import type { Todo } from '../contract.ts'
+import { AddTodo } from './add-todo.tsx'
+import { Announcements } from './announcements.tsx'
+import { ParkedWrites } from './parked-writes.tsx'
+import { StatusLine } from './status-line.tsx'
+import { TodoRow } from './todo-row.tsx'
+
+interface WorkspaceProps {
+  readonly list: View<Todo[]>
+  readonly settings: WindowSettings
+}
+
+/** The list of one person, and everything about whether it is saved. */
+export function Workspace({ list, settings }: WorkspaceProps) {
+  const todos = useView(list)
+  const { pending } = useOutbox()
+  const [lost, setLost] = useState<SynclineError>()
+  const actions = useActions(setLost)
+  const saving = new Set(pending.map((write) => write.key))
+  return (
+    <>
+      <StatusLine provider={settings.provider} />
+      <AddTodo onAdd={actions.add} />
+      {lost && (
+        <p className="lost" role="alert">
+          Your last change could not be kept. {lost.remedy}
+        </p>
+      )}
+      <ul className="todos" aria-label="Todos" aria-busy={todos === undefined}>
+        {todos?.map((todo) => (
+          <TodoRow key={todo.id} todo={todo} saving={saving.has(todo.id)} actions={actions} />
+        ))}
+      </ul>
+      {todos?.length === 0 && (
+        <p className="empty">Nothing to do. Add something, here or in another window.</p>
+      )}
+      <ParkedWrites todos={todos ?? []} />
+      <Announcements provider={settings.provider} />
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { toNodeHandler } from '@syncline/server'
+import next from 'next'
+import { Server } from 'socket.io'
+import { listen } from './listen.ts'
+import { createTodoHub } from './todo-hub.ts'
+
+const dev = process.argv.includes('--dev')
+Object.assign(process.env, { NODE_ENV: dev ? 'development' : 'production' })
+
+// One process and one port: Next serves the page, the hub serves /syncline, Socket.IO upgrades /socket.io.
+const app = next({ dev, dir: join(import.meta.dirname, '../..') })
+await app.prepare()
+const page = app.getRequestHandler()
+const server = createServer((request, response) =>
+  request.url?.startsWith('/syncline/') ? sync(request, response) : page(request, response),
+)
+const io = new Server(server, { serveClient: false })
+const hub = createTodoHub(io)
+const sync = toNodeHandler(hub.handler)
+await hub.ready
+
+const stop = async () => {
+  // Windows are told to come back in a second, so that they need not guess.
+  await hub.close({ retryAfter: 1_000 })
+  await io.close()
+  server.closeAllConnections()
+  await app.close()
+  process.exit()
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+
+const port = await listen(server)
+console.log(`\nThe todo list is ready: http://localhost:${port}\n`)
