@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest'
+import { openWindow } from './support/browser.ts'
+import { eventually, series } from './support/eventually.ts'
+import { useStage } from './support/stage.ts'
+
+const stage = useStage()
+
+it('has all of 200 changes once, though the server was killed among them', async () => {
+  const { server } = stage
+  const ada = await openWindow(await stage.profile(), { url: server.url, provider: 'socket-io' })
+  const grace = await openWindow(await stage.profile(), { url: server.url, provider: 'sse', person: 'grace' })
+  const all = [...series('Ada', 100), ...series('Grace', 100)]
+
+  const burst = Promise.all([ada.addAll(all.slice(0, 100)), grace.addAll(all.slice(100))])
+  await eventually(() => server.stored().length).toBeGreaterThan(20)
+  await server.kill()
+  expect(server.stored().length).toBeLessThan(200)
+  await burst
+  await server.start()
+
+  await Promise.all([ada.allSaved(), grace.allSaved()])
+  expect(server.stored().toSorted()).toEqual(all.toSorted())
+  await eventually(() => ada.rows.count()).toBe(200)
+  await eventually(() => grace.rows.count()).toBe(200)
+  const newestFirst = server.stored().toReversed()
+  await eventually(ada.titles).toEqual(newestFirst)
+  await eventually(grace.titles).toEqual(newestFirst)
+})
+
+it('says when it tries again, and tries now if told to', async () => {
+  const { server } = stage
+  const window = await openWindow(await stage.profile(), { url: server.url })
+  await server.kill()
+  const counting = window.status.getByText(/^Reconnecting: try [4-9] in \d+ s$/)
+  await counting.waitFor({ timeout: 60_000 })
+  const seconds = async () => Number(/in (\d+) s/.exec((await counting.textContent()) ?? '')?.[1])
+  const first = await seconds()
+  if (first > 1) await eventually(seconds).toBeLessThan(first)
+
+  await server.start()
+  await window.status.getByRole('button', { name: 'Try now' }).click()
+  await window.connected()
+  expect(await window.status.getByRole('button', { name: 'Try now' }).isVisible()).toBe(false)
+})
+
+it('stops cleanly and has the list at the next start', async () => {
+  const { server } = stage
+  const window = await openWindow(await stage.profile(), { url: server.url, provider: 'sse' })
+  await window.add('Milk')
+  await window.allSaved()
+  expect(await server.stop()).toBe(0)
+  await server.start()
+  await window.connected()
+  await window.add('Bread')
+  await window.allSaved()
+  expect(server.stored()).toEqual(['Milk', 'Bread'])
+})
