@@ -1,0 +1,42 @@
+import { clock } from '../process/usage.ts'
+import { type BenchMessage, createMessage } from './message.ts'
+
+/** Publishes that are on their way at a time in a burst. */
+const WINDOW = 64
+
+/** Publishes; a promise resolves when the server has taken it. */
+export type Publish = (message: BenchMessage) => unknown
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** The ways to publish, the same for every server. Each resolves with the time it began at. */
+export const createPublisher = (publish: Publish) => ({
+  /** As fast as the server takes it. */
+  burst: async (count: number): Promise<number> => {
+    const begun = clock()
+    for (let n = 0; n < count; ) {
+      const taken: unknown[] = [turn()]
+      for (const end = Math.min(count, n + WINDOW); n < end; n++) taken.push(publish(createMessage(n)))
+      await Promise.all(taken)
+    }
+    return begun
+  },
+  /** One for each turn of the event loop. */
+  single: async (count: number): Promise<number> => {
+    const begun = clock()
+    for (let n = 0; n < count; n++) await Promise.all([publish(createMessage(n)), turn()])
+    return begun
+  },
+  /** So many a second, evenly. */
+  paced: (count: number, perSecond: number): Promise<number> =>
+    new Promise((resolve) => {
+      const begun = clock()
+      let n = 0
+      const next = () => {
+        void publish(createMessage(n++))
+        if (n === count) return resolve(begun)
+        setTimeout(next, Math.max(0, (begun + (n * 1e6) / perSecond - clock()) / 1000))
+      }
+      next()
+    }),
+})
