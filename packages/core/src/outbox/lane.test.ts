@@ -132,12 +132,13 @@ describe('when the hub sends back', () => {
       error: { code: 'try-later', retryAfter: 1_000 },
     } as const
     page.frames$.next(back)
-    await harness.time.advance(600)
+    await harness.time.advance(999)
     page.frames$.next(back)
     page.frames$.next(back)
+    await harness.time.advance(1_001)
+    expect(harness.hub.received).toHaveLength(2)
     await harness.time.advance(10_000)
     expect(harness.hub.received).toHaveLength(2)
-    await settle()
   })
 
   test('a new session does not go round the wait that it asked for', async () => {
