@@ -4,7 +4,7 @@ import { useSelected } from './use-selected.ts'
 
 /**
  * The state of a view, overlays of pending writes included; undefined until it is loaded, on the server and during
- * hydration. The channel is joined while the component is mounted.
+ * hydration. The view joins its channel while a component shows it.
  *
  * @param selector Picks what is shown; it may be written inline.
  * @param isEqual Whether two results are the same to the eye. Default `Object.is`.

@@ -1,5 +1,12 @@
 // @vitest-environment happy-dom
-import { notifyManager, QueryClient, QueryClientProvider, queryOptions, useMutation, useQuery } from '@tanstack/react-query'
+import {
+  notifyManager,
+  QueryClient,
+  QueryClientProvider,
+  queryOptions,
+  useMutation,
+  useQuery,
+} from '@tanstack/react-query'
 import { act, render, screen } from '@testing-library/react'
 import { StrictMode, useEffect } from 'react'
 import { expect, test } from 'vitest'

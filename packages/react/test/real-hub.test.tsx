@@ -1,0 +1,117 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createClient, createView, defineChannel, type } from '@syncline/core'
+import { createHub, memoryStore, toNodeHandler } from '@syncline/server'
+import { sse } from '@syncline/sse'
+import { sseGateway } from '@syncline/sse/hub'
+import { eventually, until } from '@syncline/testing'
+import { Window } from 'happy-dom'
+import { StrictMode, useState } from 'react'
+import { afterEach, expect, test, vi } from 'vitest'
+import {
+  SynclineProvider,
+  useChannel,
+  useChannelState,
+  useConnection,
+  useMutate,
+  useOutbox,
+  useReceipt,
+  useView,
+} from '../src/index.ts'
+
+// Only a document: with all of a page's globals in place, the hub beside it would answer with those of a browser.
+const window = new Window()
+for (const name of ['document', 'HTMLElement', 'HTMLIFrameElement', 'Node', 'Element'] as const)
+  vi.stubGlobal(name, window[name])
+vi.stubGlobal('window', window)
+const { act, cleanup, render, within } = await import('@testing-library/react')
+
+const todos = defineChannel('todos', {
+  snapshot: type<readonly string[]>(),
+  events: { 'todo:created': type<string>() },
+  mutations: { 'todo:create': { input: type<string>() } },
+})
+
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  cleanup()
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+const setUp = async () => {
+  const database: string[] = []
+  let joins = 0
+  const hub = createHub({
+    store: memoryStore(),
+    authenticate: () => ({ id: 'ada' }),
+    gateways: [sseGateway()],
+  })
+  hub.serve(todos, {
+    // Writes are authorised too: count before the first one.
+    authorize: () => {
+      joins++
+      return true
+    },
+    snapshot: () => database,
+    mutations: {
+      'todo:create': ({ input, publish }) => {
+        database.push(input)
+        publish('todo:created', input)
+      },
+    },
+  })
+  const server = createServer(toNodeHandler(hub.handler))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  ends.push(
+    () => server.close(),
+    () => hub.close({ within: 100 }),
+  )
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/syncline`
+  const client = createClient({ transport: sse(url), channels: { linger: 200 } })
+  ends.push(() => client.close())
+  const list = createView(client.channel(todos), {
+    initial: (snapshot) => snapshot,
+    on: { 'todo:created': (items, item) => [...items, item] },
+    optimistic: { 'todo:create': (items, item) => [...items, item] },
+  })
+  return { client, hub, joins: () => joins, list }
+}
+
+test('an app in StrictMode: joins once, shows a write at once, and what another sends', async () => {
+  const { client, hub, joins, list } = await setUp()
+  const frames: string[] = []
+  const App = () => {
+    const channel = useChannel(todos)
+    const phase = useChannelState(channel, (state) => state.phase)
+    const create = useMutate(channel, 'todo:create')
+    const [write, setWrite] = useState<ReturnType<typeof create>>()
+    const items = useView(list, (state = []) => state.join())
+    if (frames.at(-1) !== items) frames.push(items)
+    return (
+      <button type="button" onClick={() => setWrite(create('mine'))}>
+        {[useConnection().at, phase, useOutbox().pending.length, useReceipt(write)?.at ?? 'none', items].join(
+          ' ',
+        )}
+      </button>
+    )
+  }
+  render(
+    <StrictMode>
+      <SynclineProvider client={client}>
+        <App />
+      </SynclineProvider>
+    </StrictMode>,
+  )
+  const button = within(document.body).getByRole('button')
+  const shows = (text: string) => act(() => eventually(() => button.textContent === text, { what: text }))
+  await shows('connected live 0 none ')
+  expect(joins()).toBe(1)
+  await act(() => hub.publish(todos, 'todo:created', 'theirs'))
+  await shows('connected live 0 none theirs')
+  act(() => button.click())
+  await shows('connected live 0 applied theirs,mine')
+  expect(frames).toEqual(['', 'theirs', 'theirs,mine'])
+  cleanup()
+  list.close()
+  await until(client.channel(todos).state$, ({ phase }) => phase === 'idle')
+})
