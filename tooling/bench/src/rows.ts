@@ -1,12 +1,21 @@
 import type { Row } from './row.ts'
+import { dispatch } from './rows/dispatch.ts'
 import { fanoutBurst } from './rows/fanout-burst.ts'
 import { fanoutSingle } from './rows/fanout-single.ts'
 import { latency } from './rows/latency.ts'
+import { mutationsMemory, mutationsSqlite } from './rows/mutations.ts'
 import { providers } from './rows/provider.ts'
+import { receiveFlood } from './rows/receive-flood.ts'
+import { receiveSingle } from './rows/receive-single.ts'
 
 /** Every row, in the order of the table. */
 export const rows: readonly Row[] = [
   ...providers.map(fanoutBurst),
   ...providers.map(fanoutSingle),
   ...providers.map(latency),
+  ...providers.map(receiveFlood),
+  ...providers.map(receiveSingle),
+  dispatch,
+  mutationsMemory,
+  mutationsSqlite,
 ]

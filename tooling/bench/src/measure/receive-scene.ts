@@ -1,0 +1,33 @@
+import type { ReceiverMethods } from '../clients/receiver.ts'
+import type { Peer } from '../load/open-client.ts'
+import { type Methods, startWorker, type Worker } from '../process/worker.ts'
+
+/** One server and one client that handles what it gets, each in a process of its own. */
+export interface ReceiveScene<M extends Methods> {
+  readonly server: Worker<M>
+  /** Lets the server send so many messages and tells what handling them took. */
+  run(count: number, send: (server: Worker<M>) => Promise<unknown>): Promise<{ elapsed: number; cpu: number }>
+  stop(): Promise<void>
+}
+
+export const createReceiveScene = async <M extends Methods & { readonly port: () => number }>(
+  script: string,
+  args: readonly string[],
+  peer: Peer,
+): Promise<ReceiveScene<M>> => {
+  const server = await startWorker<M>(script, args)
+  const port = await (server as unknown as Worker<{ port: () => number }>).call('port')
+  const client = await startWorker<ReceiverMethods>('clients/receiver.ts', [peer, port])
+  return {
+    server,
+    run: async (count, send) => {
+      await client.call('expect', count)
+      await send(server)
+      return client.call('received')
+    },
+    stop: async () => {
+      await client.stop()
+      await server.stop()
+    },
+  }
+}

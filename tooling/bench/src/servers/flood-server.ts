@@ -1,0 +1,83 @@
+// Sends one client bytes that were made beforehand, so that the client alone sets the pace: what `io.emit` sends,
+// what a loop over event streams sends, and what a hub sends while its client is busy (64 messages a frame).
+// Argument: whose bytes.
+import { randomUUID } from 'node:crypto'
+import { createServer, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Peer } from '../load/open-client.ts'
+import { serveCalls } from '../process/serve-calls.ts'
+import { joinedFrame, messagesFrame, welcomeFrame } from './hub-frames.ts'
+import { listen } from './listen.ts'
+import { createMessage } from './message.ts'
+import { acceptWebSocket, textFrame } from './web-socket.ts'
+
+const [peer] = process.argv.slice(2) as [Peer]
+/** Messages of one frame of the hub: its `fanOutMessages`. */
+const BATCH = 64
+
+let seq = 0
+const stored = (n: number): string =>
+  JSON.stringify([++seq, randomUUID(), Date.now(), 'message', createMessage(n)])
+
+const plainSocket = (n: number) => textFrame(`42${JSON.stringify(['message', createMessage(n)])}`)
+const plainEvent = (n: number) => Buffer.from(`id: ${++seq}\ndata: ${JSON.stringify(createMessage(n))}\n\n`)
+const hubPacket = (frame: string) => textFrame(`42/syncline,["syncline",${frame}]`)
+const hubEvent = (frame: string, id = '') => Buffer.from(`${id}data: ${frame}\n\n`)
+
+const batches = (count: number, encode: (frame: string) => Buffer): Buffer[] => {
+  const frames: Buffer[] = []
+  for (let n = 0; n < count; ) {
+    const messages: string[] = []
+    for (const end = Math.min(count, n + BATCH); n < end; n++) messages.push(stored(n))
+    frames.push(encode(messagesFrame(messages)))
+  }
+  return frames
+}
+const singles = (count: number, encode: (n: number) => Buffer): Buffer[] =>
+  Array.from({ length: count }, (_, n) => encode(n))
+
+const made: Record<Peer, (count: number) => Buffer[]> = {
+  'hub.socket-io': (count) => batches(count, hubPacket),
+  'hub.sse': (count) => batches(count, (frame) => hubEvent(frame, `id: feed@e:${seq}\n`)),
+  'plain.socket-io': (count) => singles(count, plainSocket),
+  'plain.sse': (count) => singles(count, plainEvent),
+}
+
+let client: Socket | ServerResponse | undefined
+const openStream = (response: ServerResponse): void => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  client = response
+  if (peer === 'plain.sse') response.write('retry: 1000\n\n')
+  else response.write(`event: session\ndata: ${randomUUID()}\n\ndata: ${welcomeFrame}\n\n`)
+}
+const server = createServer(async (request, response) => {
+  if (!request.url?.endsWith('/send')) return openStream(response)
+  let body = ''
+  for await (const part of request) body += part
+  response.writeHead(204).end()
+  if (body.includes('"join"')) client?.write(hubEvent(joinedFrame(seq)))
+})
+server.on('upgrade', (request, socket: Socket) => {
+  client = socket
+  const send = (packet: string) => socket.write(textFrame(packet))
+  const onText = (text: string) => {
+    if (text.startsWith('40')) {
+      const namespace = peer === 'hub.socket-io' ? '/syncline,' : ''
+      send(`40${namespace}{"sid":"bench"}`)
+      if (namespace) socket.write(hubPacket(welcomeFrame))
+    } else if (text.includes('"join"')) socket.write(hubPacket(joinedFrame(seq)))
+  }
+  acceptWebSocket(request, socket, onText)
+  send('0{"sid":"bench","upgrades":[],"pingInterval":600000,"pingTimeout":600000,"maxPayload":1000000}')
+})
+const listening = await listen(server)
+
+const methods = {
+  port: () => listening,
+  flood: (count: number): void => {
+    const bytes = Buffer.concat(made[peer](count))
+    for (let at = 0; at < bytes.length; at += 65_536) client?.write(bytes.subarray(at, at + 65_536))
+  },
+}
+export type FloodMethods = typeof methods
+serveCalls(methods)
