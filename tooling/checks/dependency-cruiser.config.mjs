@@ -8,7 +8,7 @@ const entries = packageEntries().map(({ source }) => relative(process.cwd(), sou
 const tests = String.raw`\.(test|test-d)\.tsx?$|/testing/|^packages/[^/]+/test/`
 
 /** The rooms of core that the flow goes through: each knows only itself and the foundations. */
-const stages = 'connection|channel|outbox|view|storage|plain'
+const stages = 'connection|channel|outbox|view|storage'
 const foundations = 'contract|errors|environment|state|protocol|transport'
 /** What a stage shows of itself: other stages may know these types. */
 const faces = String.raw`packages/core/src/(connection/(connection|token-provider)|channel/channel|outbox/(outbox|receipt)|view/view|storage/client-storage)\.ts$`
@@ -78,7 +78,7 @@ export default {
     },
     {
       name: 'stages-are-rooms-with-walls',
-      comment: `A stage of core (${stages}) imports itself, ${foundations} and operators; and the types of another's face; only client/ joins stages.`,
+      comment: `A stage of core (${stages}) imports itself, ${foundations} and operators; and the types of another's face; only client/ and plain/ join stages.`,
       severity: 'error',
       from: { path: `^packages/core/src/(${stages})/`, pathNot: tests },
       to: {
@@ -96,6 +96,23 @@ export default {
         pathNot: '^packages/core/src/$1/',
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'plain-stands-on-the-connection',
+      comment: 'The client of plain servers has no outbox, channels or views.',
+      severity: 'error',
+      from: { path: '^packages/core/src/plain/', pathNot: tests },
+      to: {
+        path: '^packages/core/src/',
+        pathNot: `^packages/core/src/(plain|connection|${foundations}|operators)/`,
+      },
+    },
+    {
+      name: 'plain-comes-with-its-transports',
+      comment: 'Who talks to a hub does not load the client of plain servers: core knows its types only.',
+      severity: 'error',
+      from: { path: '^packages/core/src/', pathNot: [tests, '^packages/core/src/plain/'] },
+      to: { path: '^packages/core/src/plain/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'foundations-are-below-stages',

@@ -52,6 +52,7 @@ export type { OutboxView, PendingWrite } from './outbox/outbox.ts'
 export type { ParkedWrite, ParkReason, Receipt, ReceiptStatus } from './outbox/receipt.ts'
 export type { PlainChannel, PlainChannels, SendingPlainChannel } from './plain/plain-channel.ts'
 export type { PlainClient } from './plain/plain-client.ts'
+export type { PlainTransport } from './plain/plain-transport.ts'
 export type { Anchor, Effect, Position } from './protocol/position.ts'
 export { mapState } from './state/map-state.ts'
 export { createState, type State, type WritableState } from './state/state.ts'
@@ -66,10 +67,10 @@ export { memoryStorage } from './storage/memory-storage.ts'
 export type {
   PlainEvent,
   PlainLink,
-  PlainTransport,
+  PlainProvider,
   PlainTransportEvent,
   PlainTransportSession,
-} from './transport/plain-transport.ts'
+} from './transport/plain-provider.ts'
 export type {
   Continuity,
   Opening,

@@ -4,9 +4,9 @@ import type { ClientFrame, HubFrame, WelcomeFrame } from '../src/protocol/frames
 import type {
   PlainEvent,
   PlainLink,
-  PlainTransport,
+  PlainProvider,
   PlainTransportEvent,
-} from '../src/transport/plain-transport.ts'
+} from '../src/transport/plain-provider.ts'
 import type { Continuity, Opening, Transport, TransportEvent } from '../src/transport/transport.ts'
 
 /** One attempt, played by the test. */
@@ -92,8 +92,7 @@ export const createScriptedPlainTransport = (link: PlainLink = {}) => {
     readonly subscriber: Subscriber<PlainTransportEvent>
   }[] = []
   const counts = { opened: 0, disposed: 0, live: 0 }
-  const transport: PlainTransport = {
-    kind: 'plain',
+  const transport: PlainProvider = {
     name: 'scripted',
     canSend: link.send !== undefined,
     open: () => {

@@ -1,8 +1,8 @@
 import type { TokenProvider } from '../connection/token-provider.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { BackoffOptions } from '../operators/backoff-delay.ts'
+import type { PlainTransport } from '../plain/plain-transport.ts'
 import type { ClientStorage } from '../storage/client-storage.ts'
-import type { PlainTransport } from '../transport/plain-transport.ts'
 import type { Transport } from '../transport/transport.ts'
 
 /** What every client takes. */

@@ -1,6 +1,4 @@
-import { createPlainConnection } from '../connection/create-plain-connection.ts'
 import { createDefaultEnvironment } from '../environment/default-environment.ts'
-import { createPlainClient } from '../plain/create-plain-client.ts'
 import type { PlainClient } from '../plain/plain-client.ts'
 import type { Client } from './client.ts'
 import type { ClientOptions, PlainClientOptions } from './client-options.ts'
@@ -25,9 +23,7 @@ export function createClient(
   options: ClientOptions | PlainClientOptions<boolean>,
 ): Client | PlainClient<boolean> {
   const environment = options.environment ?? createDefaultEnvironment()
-  if (options.transport.kind === 'plain')
-    return createPlainClient<boolean>({
-      connection: createPlainConnection({ ...(options as PlainClientOptions<boolean>), environment }),
-    })
-  return createHubClient({ ...(options as ClientOptions), environment })
+  return options.transport.kind === 'plain'
+    ? options.transport.createClient({ ...options, environment })
+    : createHubClient({ ...(options as ClientOptions), environment })
 }

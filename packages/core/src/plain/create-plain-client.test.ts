@@ -2,10 +2,10 @@ import { createVirtualTime } from '@syncline/testing'
 import { firstValueFrom } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { createScriptedPlainTransport } from '../../test/scripted-transport.ts'
-import { createPlainConnection } from '../connection/create-plain-connection.ts'
 import type { TokenProvider } from '../connection/token-provider.ts'
-import type { PlainEvent } from '../transport/plain-transport.ts'
+import type { PlainEvent } from '../transport/plain-provider.ts'
 import { createPlainClient } from './create-plain-client.ts'
+import { createPlainConnection } from './create-plain-connection.ts'
 import type { PlainClient } from './plain-client.ts'
 
 interface Todo {

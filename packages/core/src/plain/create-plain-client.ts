@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs'
 import type { Connection } from '../connection/connection.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
-import type { PlainEvent, PlainLink } from '../transport/plain-transport.ts'
+import type { PlainEvent, PlainLink } from '../transport/plain-provider.ts'
 import { createListeners } from './listeners.ts'
 import type { PlainChannels } from './plain-channel.ts'
 import type { PlainClient } from './plain-client.ts'

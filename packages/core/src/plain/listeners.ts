@@ -1,5 +1,5 @@
 import { Observable, Subject } from 'rxjs'
-import type { PlainEvent } from '../transport/plain-transport.ts'
+import type { PlainEvent } from '../transport/plain-provider.ts'
 
 /** Who listens to what: by the event's name, then by channel (`undefined`: any). */
 export interface Listeners {

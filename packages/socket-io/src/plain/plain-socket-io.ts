@@ -1,11 +1,12 @@
+import { SynclineError } from '@syncline/core'
 import {
   type PlainEvent,
   type PlainLink,
   type PlainTransport,
   type PlainTransportEvent,
   type PlainTransportSession,
-  SynclineError,
-} from '@syncline/core'
+  plainTransport,
+} from '@syncline/core/plain'
 import { Observable } from 'rxjs'
 import type { Socket } from 'socket.io-client'
 import { createSocket } from '../create-socket.ts'
@@ -43,15 +44,15 @@ export interface PlainSocketIoOptions extends SocketSettings {
  * @example
  * createClient({ transport: plainSocketIo('http://localhost:3001') })
  */
-export const plainSocketIo = (url: string, options: PlainSocketIoOptions = {}): PlainTransport<true> => ({
-  kind: 'plain',
-  name: 'socket.io',
-  canSend: true,
-  open: () => {
-    const { namespace = '/', join, leave, route, auth, ackTimeout, ...settings } = options
-    return createSession(createSocket(url, namespace, settings), options)
-  },
-})
+export const plainSocketIo = (url: string, options: PlainSocketIoOptions = {}): PlainTransport<true> =>
+  plainTransport({
+    name: 'socket.io',
+    canSend: true,
+    open: () => {
+      const { namespace = '/', join, leave, route, auth, ackTimeout, ...settings } = options
+      return createSession(createSocket(url, namespace, settings), options)
+    },
+  })
 
 const createSession = (socket: Socket, options: PlainSocketIoOptions): PlainTransportSession => {
   const { route, auth = (token: string | undefined) => (token === undefined ? {} : { token }) } = options

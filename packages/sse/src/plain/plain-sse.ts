@@ -1,10 +1,11 @@
-import type {
-  Environment,
-  PlainLink,
-  PlainTransport,
-  PlainTransportEvent,
-  PlainTransportSession,
-} from '@syncline/core'
+import type { Environment } from '@syncline/core'
+import {
+  type PlainLink,
+  type PlainTransport,
+  type PlainTransportEvent,
+  type PlainTransportSession,
+  plainTransport,
+} from '@syncline/core/plain'
 import { Observable } from 'rxjs'
 import { ended, readEvents } from '../event-stream.ts'
 import { parse } from '../parse.ts'
@@ -30,12 +31,12 @@ export interface PlainSseOptions {
  * @example
  * createClient({ transport: plainSse('https://example.com/events', { route: () => 'todos' }) })
  */
-export const plainSse = (url: string, options: PlainSseOptions = {}): PlainTransport<false> => ({
-  kind: 'plain',
-  name: 'sse',
-  canSend: false,
-  open: (environment) => createSession(url, options, environment),
-})
+export const plainSse = (url: string, options: PlainSseOptions = {}): PlainTransport<false> =>
+  plainTransport({
+    name: 'sse',
+    canSend: false,
+    open: (environment) => createSession(url, options, environment),
+  })
 
 const link: PlainLink = {}
 

@@ -1,12 +1,12 @@
+import type { Connection } from '../connection/connection.ts'
+import { type ConnectionOptions, createConnection } from '../connection/create-connection.ts'
+import { dialAttempt } from '../connection/dial-attempt.ts'
 import type {
   PlainEvent,
   PlainLink,
-  PlainTransport,
+  PlainProvider,
   PlainTransportSession,
-} from '../transport/plain-transport.ts'
-import type { Connection } from './connection.ts'
-import { type ConnectionOptions, createConnection } from './create-connection.ts'
-import { dialAttempt } from './dial-attempt.ts'
+} from '../transport/plain-provider.ts'
 
 /**
  * A connection to a plain server: confirmed as soon as the transport is open. There is no heartbeat (a
@@ -14,7 +14,7 @@ import { dialAttempt } from './dial-attempt.ts'
  * renewed before a reconnect that needs it.
  */
 export const createPlainConnection = (
-  options: ConnectionOptions & { readonly transport: PlainTransport },
+  options: ConnectionOptions & { readonly transport: PlainProvider },
 ): Connection<PlainLink, PlainEvent> => {
   let session: PlainTransportSession | undefined
   return createConnection({

@@ -22,8 +22,7 @@ export type PlainTransportEvent =
   | { readonly type: 'event'; readonly event: PlainEvent }
 
 /** Like `Transport`, for a plain server: no hello, no positions, no receipts. `CanSend` shows in the client's type. */
-export interface PlainTransport<CanSend extends boolean = boolean> {
-  readonly kind: 'plain'
+export interface PlainProvider<CanSend extends boolean = boolean> {
   readonly name: string
   readonly canSend: CanSend
   open(environment: Environment): PlainTransportSession
