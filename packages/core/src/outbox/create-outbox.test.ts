@@ -367,7 +367,7 @@ describe('parked writes', () => {
 
   test('hold back the unsent writes with their key only, until discarded', async () => {
     refuse('bad')
-    const page = harness.page('tab', { options: { window: 1 } })
+    const page = harness.page()
     const bad = page.outbox.add(todo('bad', { key: 'k' }))
     const held = page.outbox.add(todo('held', { key: 'k' }))
     page.outbox.add(todo('other', { key: 'j' }))
@@ -582,7 +582,7 @@ describe('after a reload', () => {
       { data: 'a', key: 'k' },
       { data: 'b', key: 'k' },
     ])
-    const late = next.outbox.add(todo('c'))
+    const late = next.outbox.add(todo('c', { key: 'k' }))
     next.connect()
     await late.result
     expect(results).toMatchObject([

@@ -97,6 +97,8 @@ export const createLane = (
   let committing: Promise<void> | undefined
   let inbox: StreamFrame[] = []
   let resendFrom: number | undefined
+  /** The first number that the present session is the first to see. */
+  let newSince = 1
   let pause: { readonly asked: boolean; readonly cancel: () => void } | undefined
   let refusals = { expect: 0, count: 0 }
   let failures = 0
@@ -212,13 +214,18 @@ export const createLane = (
     readInbox()
     schedule()
   }
+  /** The writes have no number any more and go again, in order; what was given up meanwhile is done with. */
+  const takeBack = (writes: readonly Write[]): void => {
+    for (const write of writes) line.arrive(write)
+    line.putBack(writes.filter(({ voided }) => !voided))
+    for (const write of writes) if (write.voided) drop(write)
+  }
   /** Nothing was marked, so nothing may leave: the numbers are taken back. */
   const onRefused = (taken: readonly Write[], error: unknown): void => {
     committing = undefined
     dirty = true
     stream = unassign(stream, taken.length)
-    line.putBack(taken.filter(({ voided }) => !voided))
-    for (const write of taken) if (write.voided) drop(write)
+    takeBack(taken)
     context.fail(toSynclineError(error, 'storage-failed'))
     if (closed) return
     readInbox()
@@ -255,17 +262,25 @@ export const createLane = (
     stream = answer(stream, settled.keys())
     dirty = true
     refusals = { expect: 0, count: 0 }
-    for (const [write, given] of settled.values()) onAnswer(write, given)
+    for (const [write, given] of settled.values()) {
+      onAnswer(write, given)
+      line.arrive(write)
+    }
   }
-  const onUnknown = (): void => {
-    const { stream: fresh, lost } = restart(stream)
+  /** `refused`: the first number that the hub has just refused to take. */
+  const onUnknown = (refused = Number.POSITIVE_INFINITY): void => {
+    const { stream: fresh, lost, again } = restart(stream, Math.max(newSince, refused))
     stream = fresh
     answered = 0
     resendFrom = undefined
     dirty = true
     endPause()
-    for (const write of lost)
+    newSince = 1
+    takeBack(again)
+    for (const write of lost) {
       park(write, 'outcome-unknown', new SynclineError('outcome-unknown', { channel }))
+      line.arrive(write)
+    }
   }
   const onBack = ({ expect, error }: BackFrame): void => {
     const target = goBack(stream, expect)
@@ -284,7 +299,7 @@ export const createLane = (
     if (frame.generation !== stream.generation) return
     if (frame.type === 'answers') onAnswers(frame.answers)
     else if (frame.type === 'back') onBack(frame)
-    else onUnknown()
+    else onUnknown(frame.from)
   }
   const readInbox = (): void => {
     const frames = inbox
@@ -297,7 +312,11 @@ export const createLane = (
     if (record && sent) stream = answer({ generation: record.generation, next: record.next, sent }, [])
     answered = firstOpen(stream) - 1
     for (const write of writes.values()) context.change(write, { type: 'stored', durable: context.durable })
-    for (const write of sent ?? []) if (write) context.change(write, { type: 'sent' })
+    for (const write of sent ?? []) {
+      if (!write) continue
+      context.change(write, { type: 'sent' })
+      line.depart(write)
+    }
     for (const [order, effects] of record?.accepted ?? []) {
       const write = writes.get(order)
       if (!write) continue
@@ -327,6 +346,7 @@ export const createLane = (
 
   const onLink = (): void => {
     if (stream.sent.length) resendFrom = firstOpen(stream)
+    newSince = stream.next
     // A wait that the hub asked for is kept; our own guess is not.
     if (pause && !pause.asked) endPause()
     schedule()

@@ -38,8 +38,33 @@ test('a parked key holds its own writes, which then come before younger ones', (
   expect(line.size).toBe(3)
   line.unpark(parked)
   line.unpark(parked)
-  expect(take()).toEqual(['a', 'd', 'e'])
-  expect(line.size).toBe(0)
+  expect(take()).toEqual(['a'])
+  line.arrive(held)
+  expect(take()).toEqual(['d'])
+  expect(line.size).toBe(1)
+})
+
+test('writes with the same key go one after the other, others beside them', () => {
+  const [first, second, third] = [write('a', 'k'), write('b', 'k'), write('c', 'k')]
+  for (const each of [first, write('x'), second, write('y', 'j'), third]) line.enqueue(each)
+  expect(take()).toEqual(['a', 'x', 'y'])
+  expect(take()).toEqual([])
+  line.arrive(first)
+  expect(take()).toEqual(['b'])
+  line.park(second)
+  line.arrive(second)
+  expect(take()).toEqual([])
+  line.unpark(second)
+  expect(take()).toEqual(['c'])
+})
+
+test('what is under way since before a reload takes its key along', () => {
+  const sent = write('a', 'k')
+  line.depart(sent)
+  line.enqueue(write('b', 'k'))
+  expect(take()).toEqual([])
+  line.arrive(sent)
+  expect(take()).toEqual(['b'])
 })
 
 test('a key stays held while any of its writes is parked', () => {

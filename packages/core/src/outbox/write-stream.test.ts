@@ -52,8 +52,17 @@ test('going back: to an open number or to the next; any other is unknown', () =>
 })
 
 test('a stream that the hub forgot starts again at 1, one generation on', () => {
-  expect(restart(answer(three, [2]))).toEqual({
+  expect(restart(answer(three, [2]), 4)).toEqual({
     stream: { generation: 2, next: 1, sent: [] },
     lost: ['a', 'c'],
+    again: [],
+  })
+})
+
+test('what only the hub that forgot it has seen is not lost', () => {
+  expect(restart(three, 2)).toEqual({
+    stream: { generation: 2, next: 1, sent: [] },
+    lost: ['a'],
+    again: ['b', 'c'],
   })
 })

@@ -58,8 +58,18 @@ export const answer = <W>(stream: WriteStream<W>, numbers: Iterable<number>): Wr
 export const goBack = (stream: WriteStream<unknown>, expect: number): number | 'unknown' =>
   expect === stream.next || openAt(stream, expect) !== undefined ? expect : 'unknown'
 
-/** The stream after the hub forgot it, and what was sent into the void: its outcome can't be known. */
-export const restart = <W>(stream: WriteStream<W>): { stream: WriteStream<W>; lost: W[] } => ({
-  stream: newStream(stream.generation + 1),
-  lost: openFrom(stream, 0).map(([, write]) => write),
-})
+/**
+ * The stream after the hub forgot it. The outcome of what is `lost` can't be known; the hub that has just refused
+ * the stream is the only one that has seen what comes `again`: the numbers from `since` on.
+ */
+export const restart = <W>(
+  stream: WriteStream<W>,
+  since: number,
+): { stream: WriteStream<W>; lost: W[]; again: W[] } => {
+  const open = openFrom(stream, 0)
+  return {
+    stream: newStream(stream.generation + 1),
+    lost: open.filter(([n]) => n < since).map(([, write]) => write),
+    again: open.filter(([n]) => n >= since).map(([, write]) => write),
+  }
+}

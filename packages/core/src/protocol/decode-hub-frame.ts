@@ -83,7 +83,7 @@ const isChannelFrame = (frame: Fields): boolean => {
     case 'back':
       return isStream(frame) && isCount(frame.expect) && isError(frame.error)
     case 'unknown-stream':
-      return isStream(frame)
+      return isStream(frame) && isOptional(frame.from, isCount)
     default:
       return false
   }

@@ -195,6 +195,11 @@ export interface BackFrame extends StreamAddress {
 /** The hub does not know the stream and the number sent is not 1: what was sent before is unknown. */
 export interface UnknownStreamFrame extends StreamAddress {
   readonly type: 'unknown-stream'
+  /**
+   * The first number of what was refused: a write from there on that was never sent before has not been taken, and
+   * goes again in the next generation. Left out: all outcomes are unknown.
+   */
+  readonly from?: number
 }
 /** The hub ends the session. Without an error, or with a passing one, come back after `retryAfter` ms. */
 export interface ByeFrame {

@@ -54,8 +54,8 @@ export class Replies implements HasAnswers {
     this.#toldBack = undefined
   }
 
-  unknown(source: WriteSource): void {
-    source.send(outgoingFrame({ type: 'unknown-stream', ...this.#address() }))
+  unknown(source: WriteSource, from: number): void {
+    source.send(outgoingFrame({ type: 'unknown-stream', ...this.#address(), from }))
   }
 
   #address() {

@@ -96,7 +96,7 @@ export class WriteStream {
         this.#replies.back(source, this.#expected, new SynclineError('wrong-number'))
         return false
       case 'unknown':
-        this.#replies.unknown(source)
+        this.#replies.unknown(source, n)
         return false
       case 'conflict':
         this.#replies.refuse(n, id, new SynclineError('write-conflict'))

@@ -65,7 +65,7 @@ export const createFakeHub = (): FakeHub => {
       const key = `${client}/${channel}/${generation}`
       let stream = streams.get(key)
       if (!stream) {
-        if (writes[0]?.[0] !== 1) return [{ type: 'unknown-stream', ...address }]
+        if (writes[0]?.[0] !== 1) return [{ type: 'unknown-stream', ...address, from: writes[0]?.[0] ?? 1 }]
         stream = { last: 0, answers: new Map() }
         streams.set(key, stream)
       }
