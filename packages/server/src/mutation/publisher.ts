@@ -51,9 +51,7 @@ export class Publisher {
     if (this.#closed)
       throw new SynclineError('closed', { detail: 'publish was called after the handler ended.' })
     if (++this.#count > limits.messagesPerWrite)
-      throw new SynclineError('too-large', {
-        detail: `A write publishes at most ${limits.messagesPerWrite} messages.`,
-      })
+      throw new RangeError(`A write publishes at most ${limits.messagesPerWrite} messages.`)
     const checked = parse(eventSchema(served, event), data, event)
     if (isPromise(checked)) this.#check(checked)
     this.addChecked(channel, event, data)

@@ -11,6 +11,8 @@ import type { StreamMemory } from './stream-memory.ts'
 import { Watch } from './watch.ts'
 import type { WriteItem } from './write-item.ts'
 
+/** What a handler may throw that is the write's fault and not its own: a message that the input made too large. */
+const tellable: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['rejected', 'too-large'])
 /** How long a client waits after the store refused, in milliseconds; up to three times as long, by chance. */
 const storeRetryAfter = 1_000
 
@@ -186,7 +188,7 @@ export class WriteLine implements JobStream {
     const reason = error instanceof Refusal ? error.error : error
     const isKnown = reason instanceof SynclineError
     if (isKnown && reason.code === 'try-later') this.#giveBack(item.n, reason)
-    else if (isKnown && (error instanceof Refusal || reason.code === 'rejected'))
+    else if (isKnown && (error instanceof Refusal || tellable.has(reason.code)))
       this.#refuse(item, reason, inCommit)
     else {
       this.#log(item, 'handler-failed', error)
