@@ -38,7 +38,9 @@ const seeded = (seed: number) => () => {
  * const client = createClient({ transport, environment: time.environment })
  * await time.advance(30_000)
  */
-export const createVirtualTime = (options: { readonly seed?: number; readonly start?: number; readonly fetch?: typeof fetch } = {}): VirtualTime => {
+export const createVirtualTime = (
+  options: { readonly seed?: number; readonly start?: number; readonly fetch?: typeof fetch } = {},
+): VirtualTime => {
   let now = options.start ?? Date.UTC(2026, 0, 1)
   let order = 0
   let ids = 0
@@ -48,7 +50,9 @@ export const createVirtualTime = (options: { readonly seed?: number; readonly st
   const signals$ = new Subject<LifecycleSignal>()
   const tab = new Map<string, string>()
   const noNetwork: typeof fetch = () =>
-    Promise.reject(new SynclineError('transport-failed', { detail: 'No fetch was given to createVirtualTime.' }))
+    Promise.reject(
+      new SynclineError('transport-failed', { detail: 'No fetch was given to createVirtualTime.' }),
+    )
 
   const settle = async (): Promise<void> => {
     for (let turns = 0; turns < 3; turns++) await turn()
@@ -56,7 +60,10 @@ export const createVirtualTime = (options: { readonly seed?: number; readonly st
   const next = (until: number): Timer | undefined => {
     let first: Timer | undefined
     for (const timer of timers)
-      if (timer.at <= until && (!first || timer.at < first.at || (timer.at === first.at && timer.order < first.order)))
+      if (
+        timer.at <= until &&
+        (!first || timer.at < first.at || (timer.at === first.at && timer.order < first.order))
+      )
         first = timer
     return first
   }
