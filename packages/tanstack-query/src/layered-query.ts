@@ -89,9 +89,7 @@ export const layerQuery = (query: Query, layers: Set<Layer>, refetch: () => void
     if (!options?.manual) {
       for (const update of entry.replay) base = attempt(update, base, refetch)
       if (entry.outdated > entry.started) refetch()
-      // Fetching one more page says nothing new of the others.
-      if (!query.state.fetchMeta)
-        for (const layer of layers) if (layer.arrived && layer.arrived < entry.started) layers.delete(layer)
+      for (const layer of layers) if (layer.arrived && layer.arrived < entry.started) layers.delete(layer)
     }
     return setData.call(query, shown(), options)
   }

@@ -1,10 +1,18 @@
 import { SynclineError } from '@syncline/core'
+import {
+  dehydrate,
+  hydrate,
+  type InfiniteData,
+  InfiniteQueryObserver,
+  QueryClient,
+  QueryObserver,
+} from '@tanstack/query-core'
 import { expect, test, vi } from 'vitest'
 import { invalidate } from './invalidate.ts'
 import { overlay } from './overlay.ts'
 import { patch } from './patch.ts'
 import { syncQueries } from './sync-queries.ts'
-import { createFakeChannel } from './testing/fake-channel.ts'
+import { createFakeChannel, type FakeChannel, type FakeReceipt } from './testing/fake-channel.ts'
 import { createFakeServer, settle } from './testing/fake-server.ts'
 import { put, type Todo } from './testing/todos.ts'
 
@@ -31,7 +39,9 @@ const setUp = async ({ first = [a] as readonly Todo[] } = {}) => {
   })
   const unobserve = server.observe()
   await server.requests[0]?.answer(first)
-  return { channel, ...server, stop, unobserve }
+  /** Whether the query is without what overlays need. */
+  const isGivenBack = () => server.query().setData === Object.getPrototypeOf(server.query()).setData
+  return { channel, ...server, isGivenBack, stop, unobserve }
 }
 
 test('an event fetches what is on screen again', async () => {
@@ -288,7 +298,7 @@ test('a fetch that fails keeps the overlay until one succeeds', async () => {
 })
 
 test('a list that nobody watches keeps the effect until it is fetched', async () => {
-  const { channel, observe, requests, shown, unobserve } = await setUp()
+  const { channel, isGivenBack, observe, requests, shown, unobserve } = await setUp()
   unobserve()
   const write = channel.mutate('todo:create', b)
   channel.emit('todo:created', b, write)
@@ -296,6 +306,7 @@ test('a list that nobody watches keeps the effect until it is fetched', async ()
   await settle()
   expect(shown()).toEqual(['a', 'b'])
   expect(requests).toHaveLength(1)
+  expect(isGivenBack()).toBe(true)
   observe()
   await requests[1]?.answer([a])
   expect(shown()).toEqual(['a'])
@@ -322,24 +333,33 @@ test('equal data stays the same object', async () => {
 })
 
 test.each([
-  ['the first join', ({ move }) => move({ phase: 'live', position: { epoch: 'a', seq: 3, id: '' } })],
+  ['the first join', ({ move }) => move({ phase: 'live' })],
   ['a range that is gone', ({ miss }) => miss()],
   ['a message that fails its schema', ({ fail }) => fail(new SynclineError('schema-violation'))],
-  [
-    'a gap',
-    ({ move }) => {
-      move({ phase: 'gap' })
-      move({ phase: 'offline' })
-      move({ phase: 'live' })
-    },
-  ],
-] satisfies [string, (channel: ReturnType<typeof createFakeChannel>) => void][])(
+] satisfies [string, (channel: FakeChannel) => void][])(
   '%s fetches every query that is synced',
   async (_, happen) => {
     const { channel, requests } = await setUp()
     happen(channel)
     await settle()
     expect(requests).toHaveLength(2)
+  },
+)
+
+test.each(['gap', 'snapshot'] as const)(
+  'once live again, a %s fetches every query that is synced',
+  async (phase) => {
+    const { channel, requests } = await setUp()
+    channel.move({ phase: 'live' })
+    await settle()
+    await requests[1]?.answer([a])
+    channel.move({ phase })
+    channel.move({ phase: 'offline' })
+    await settle()
+    expect(requests).toHaveLength(2)
+    channel.move({ phase: 'live' })
+    await settle()
+    expect(requests).toHaveLength(3)
   },
 )
 
@@ -379,7 +399,7 @@ test('two channels lay over one query', async () => {
 })
 
 test('once stopped, the query is as it was found and the channel is left', async () => {
-  const { channel, query, queryClient, options, requests, shown, stop } = await setUp()
+  const { channel, isGivenBack, query, queryClient, options, requests, shown, stop } = await setUp()
   channel.mutate('todo:create', b)
   stop()
   stop()
@@ -390,7 +410,7 @@ test('once stopped, the query is as it was found and the channel is left', async
   channel.mutate('todo:create', c)
   queryClient.setQueryData(options.queryKey, [b])
   expect(query().state.data).toEqual([b])
-  expect(query().setData).toBe(Object.getPrototypeOf(query()).setData)
+  expect(isGivenBack()).toBe(true)
 })
 
 test('all queries whose key begins so, where that is asked for', async () => {
@@ -411,4 +431,199 @@ test('all queries whose key begins so, where that is asked for', async () => {
     [['todo', 'a'], changed],
     [['todo', 'b'], b],
   ])
+})
+
+test('a query that never fetches again keeps the effect', async () => {
+  const channel = createFakeChannel()
+  const { queryClient } = createFakeServer()
+  const options = { queryKey: ['drawn'], queryFn: () => [a] as readonly Todo[], staleTime: 'static' as const }
+  syncQueries(queryClient, channel.handle, {
+    optimistic: {
+      'todo:create': overlay(options.queryKey, (list: readonly Todo[], input) => put(list, input)),
+    },
+  })
+  new QueryObserver(queryClient, options).subscribe(() => {})
+  await settle()
+  const write = channel.mutate('todo:create', b)
+  channel.apply(write)
+  await settle()
+  const [query] = queryClient.getQueryCache().getAll()
+  expect(query?.state.data).toEqual([a, b])
+  expect(query?.setData).toBe(Object.getPrototypeOf(query).setData)
+})
+
+test('one more page does not end an overlay, but a fetch of all pages does', async () => {
+  const channel = createFakeChannel()
+  const { queryClient } = createFakeServer()
+  const pages: readonly Todo[][] = [[a], [c]]
+  const options = {
+    queryKey: ['pages'],
+    queryFn: ({ pageParam }: { pageParam: number }) => Promise.resolve(pages[pageParam] ?? []),
+    initialPageParam: 0,
+    getNextPageParam: (_: unknown, all: readonly unknown[]) => all.length,
+  }
+  syncQueries(queryClient, channel.handle, {
+    optimistic: {
+      'todo:create': overlay(
+        options.queryKey,
+        ({ pages: [first = [], ...rest], ...data }: InfiniteData<readonly Todo[]>, input) => ({
+          ...data,
+          pages: [put(first, input), ...rest],
+        }),
+      ),
+    },
+  })
+  const observer = new InfiniteQueryObserver(queryClient, { ...options, enabled: false })
+  observer.subscribe(() => {})
+  const shown = () =>
+    observer
+      .getCurrentResult()
+      .data?.pages.flat()
+      .map(({ text }) => text)
+  await observer.refetch()
+  const write = channel.mutate('todo:create', b)
+  await settle()
+  observer.setOptions(options)
+  channel.apply(write)
+  void observer.fetchNextPage()
+  await settle()
+  expect(shown()).toEqual(['a', 'b', 'c'])
+  await observer.refetch()
+  expect(shown()).toEqual(['a', 'c'])
+})
+
+test('newer data that is hydrated becomes the base', async () => {
+  const { channel, queryClient, shown } = await setUp()
+  const write = channel.mutate('todo:create', b)
+  const elsewhere = new QueryClient()
+  elsewhere.setQueryData(['todos'], [c], { updatedAt: Date.now() + 1000 })
+  hydrate(queryClient, dehydrate(elsewhere))
+  expect(shown()).toEqual(['c', 'b'])
+  channel.refuse(write)
+  await settle()
+  expect(shown()).toEqual(['c'])
+})
+
+test('what the app sets while a fetch is awaited ends no overlay', async () => {
+  const { channel, queryClient, options, requests, shown } = await setUp()
+  const write = channel.mutate('todo:create', b)
+  channel.emit('todo:created', b, write)
+  await settle()
+  queryClient.setQueryData(options.queryKey, [c])
+  expect(shown()).toEqual(['c', 'b'])
+  await requests[1]?.answer([a])
+  expect(shown()).toEqual(['a'])
+})
+
+test('what an overlay makes anew each time stays the same object', async () => {
+  const { channel, queryClient, options } = await setUp()
+  syncQueries(queryClient, channel.handle, {
+    optimistic: {
+      'todo:create': overlay(options.queryKey, (list: readonly Todo[], input) => put(list, { ...input })),
+    },
+  })
+  channel.mutate('todo:create', b)
+  const before = queryClient.getQueryData<readonly Todo[]>(options.queryKey)?.[1]
+  channel.emit('todo:updated', changed)
+  await settle()
+  expect(queryClient.getQueryData<readonly Todo[]>(options.queryKey)).toEqual([changed, b])
+  expect(queryClient.getQueryData<readonly Todo[]>(options.queryKey)?.[1]).toBe(before)
+})
+
+test('a query without structural sharing is given what the handler made', async () => {
+  const { channel, queryClient, options } = await setUp()
+  const data: readonly Todo[] = []
+  queryClient.setQueryDefaults(['other'], { structuralSharing: false })
+  queryClient.setQueryData(['other'], [a])
+  syncQueries(queryClient, channel.handle, { on: { 'todo:updated': patch(['other'], () => data) } })
+  channel.emit('todo:updated', changed)
+  await settle()
+  expect(queryClient.getQueryData(['other'])).toBe(data)
+  expect(queryClient.getQueryData(options.queryKey)).toEqual([changed])
+})
+
+test('a new write runs its own overlay only', async () => {
+  const { channel, queryClient, options } = await setUp()
+  const runs = vi.fn((list: readonly Todo[]) => list)
+  syncQueries(queryClient, channel.handle, { optimistic: { 'todo:create': overlay(options.queryKey, runs) } })
+  for (let count = 0; count < 10; count++) channel.mutate('todo:create', b)
+  expect(runs).toHaveBeenCalledTimes(10)
+})
+
+test('patches that are too many for one fetch bring another; without a fetch they do not', async () => {
+  const { channel, queryClient, options, requests } = await setUp()
+  channel.mutate('todo:create', b)
+  const flood = async () => {
+    for (let count = 0; count <= 1000; count++) channel.emit('todo:updated', changed)
+    await settle()
+  }
+  await flood()
+  expect(requests).toHaveLength(1)
+  void queryClient.refetchQueries(options)
+  await flood()
+  await requests[1]?.answer([a])
+  expect(requests).toHaveLength(3)
+})
+
+test('a patch that throws is reported, and the query fetched', async () => {
+  const { channel, queryClient, options, requests, shown } = await setUp()
+  const failure = new Error('no')
+  const reject = vi.spyOn(Promise, 'reject').mockReturnValueOnce(new Promise<never>(() => {}))
+  syncQueries(queryClient, channel.handle, {
+    on: {
+      'todo:deleted': patch(options.queryKey, () => {
+        throw failure
+      }),
+    },
+  })
+  channel.emit('todo:deleted', 'b')
+  await settle()
+  expect(reject).toHaveBeenCalledWith(failure)
+  reject.mockRestore()
+  expect(shown()).toEqual(['a'])
+  expect(requests).toHaveLength(2)
+})
+
+test('a handler that returns nothing leaves the data as it is', async () => {
+  const { channel, queryClient, options, shown } = await setUp()
+  syncQueries(queryClient, channel.handle, {
+    on: { 'todo:deleted': patch(options.queryKey, () => undefined) },
+    optimistic: { 'todo:create': overlay(options.queryKey, () => undefined) },
+  })
+  channel.mutate('todo:create', b)
+  channel.emit('todo:deleted', 'c')
+  await settle()
+  expect(shown()).toEqual(['a', 'b'])
+})
+
+test.each([
+  ['whose effect has arrived', (channel: FakeChannel, write: FakeReceipt) => channel.apply(write)],
+  ['that was refused', (channel: FakeChannel, write: FakeReceipt) => channel.refuse(write)],
+])('a query that is built later does not show a write %s', async (_, happen) => {
+  const { channel, queryClient, options, shown, unobserve } = await setUp()
+  const write = channel.mutate('todo:create', b)
+  happen(channel, write)
+  await settle()
+  unobserve()
+  queryClient.removeQueries(options)
+  queryClient.setQueryData(options.queryKey, [c])
+  channel.mutate('todo:delete', 'x')
+  expect(shown()).toEqual(['c'])
+})
+
+test('a write that is discarded is taken back', async () => {
+  const { channel, shown } = await setUp()
+  channel.mutate('todo:create', b).status$.set({ at: 'discarded' })
+  await settle()
+  expect(shown()).toEqual(['a'])
+})
+
+test('writes of other channels and publishes of the same name do not show', async () => {
+  const { channel, shown } = await setUp()
+  const write = channel.mutate('todo:rename', b)
+  channel.pending$.set([
+    { ...write, id: 'x', name: 'todo:create', channel: 'archive' },
+    { ...write, id: 'y', name: 'todo:create', kind: 'publish' },
+  ])
+  expect(shown()).toEqual(['a'])
 })
