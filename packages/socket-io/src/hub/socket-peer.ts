@@ -1,3 +1,4 @@
+import type { Socket as NetSocket } from 'node:net'
 import type { OutgoingFrame, Peer } from '@syncline/server'
 import type { Socket } from 'socket.io'
 import { directSocketOf, holdsBack } from './direct-socket.ts'
@@ -9,9 +10,9 @@ export interface SocketPeer extends Peer {
 }
 
 /**
- * A peer over one Socket.IO socket. A packet is written to the network socket where that is possible, else to
- * the Engine.IO connection (`socket.conn.write`) as Socket.IO's own broadcast does. The callback of the write
- * says that the network has taken it.
+ * A peer over one Socket.IO socket. A packet is written to the network socket where that is possible, and is on
+ * its way until Node says `drain`; else to the Engine.IO connection (`socket.conn.write`) as Socket.IO's own
+ * broadcast does, and is on its way until the callback of the write.
  */
 export const createSocketPeer = (
   socket: Socket,
@@ -19,34 +20,42 @@ export const createSocketPeer = (
   onDrained: () => void,
 ): SocketPeer => {
   const { conn } = socket
-  let direct = directSocketOf(conn)
-  /** Writes on their way to the network socket. */
-  let writing = 0
-  /** The sizes of those that went to Engine.IO. */
+  /** The sizes of what went to Engine.IO and has not left. */
   const held: number[] = []
+  let full = false
+  let direct: NetSocket | undefined
 
-  const onWritten = () => {
-    if (--writing === 0 && held.length === 0) onDrained()
+  const onDrain = () => {
+    if (!full) return
+    full = false
+    if (held.length === 0) onDrained()
   }
   const onSent = () => {
-    if (held.shift() !== undefined && held.length === 0 && writing === 0) onDrained()
+    if (held.shift() !== undefined && held.length === 0 && !full) onDrained()
   }
+  const watch = (next: NetSocket | undefined) => {
+    direct?.off('drain', onDrain)
+    direct = next
+    direct?.on('drain', onDrain)
+  }
+  watch(directSocketOf(conn))
   // An upgrade abandons the old transport together with word of its last write.
   conn.on('upgrade', () => {
-    direct = directSocketOf(conn)
+    watch(directSocketOf(conn))
     while (held.length > 0) onSent()
   })
+  socket.once('disconnect', () => watch(undefined))
+
   const hold = ({ parts, options, bytes }: EncodedPacket) => {
     const last = parts.length - 1
     held.push(bytes)
     for (let index = 0; index < last; index++) conn.write(parts[index] as string, options)
     conn.write(parts[last] as string, options, onSent)
   }
-
   const peer: SocketPeer = {
     id: socket.id,
     get busy() {
-      return writing > 0 || held.length > 0
+      return full || held.length > 0
     },
     get bufferedBytes() {
       let bytes = direct?.writableLength ?? 0
@@ -57,10 +66,8 @@ export const createSocketPeer = (
     write: (packet) => {
       if (conn.readyState !== 'open') return
       const frame = packet.options.wsPreEncodedFrame
-      if (frame && direct?.writable && !holdsBack(conn)) {
-        writing++
-        direct.write(frame[0], onWritten)
-      } else hold(packet)
+      if (!frame || !direct?.writable || holdsBack(conn)) hold(packet)
+      else if (!direct.write(frame[0])) full = true
     },
     close: () => void socket.disconnect(true),
   }
