@@ -1,4 +1,4 @@
-import { Observable, Subject, type Subscription } from 'rxjs'
+import { Observable, type Subscription } from 'rxjs'
 import type { Environment } from '../environment/environment.ts'
 import { fromWireError, type SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import { backoffDelay } from '../operators/backoff-delay.ts'
@@ -14,6 +14,7 @@ import type {
   WireMessage,
 } from '../protocol/frames.ts'
 import type { Anchor } from '../protocol/position.ts'
+import { Emitter } from '../state/emitter.ts'
 import { createState, type State } from '../state/state.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import type { ChannelLog, ChannelOccurrence, ChannelState } from './channel.ts'
@@ -60,8 +61,8 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
   const { name, environment, link$, pending$ } = options
   const { linger = 5_000, bufferMessages = 1_000, gapTimeout = 1_000, requestTimeout = 10_000 } = options
 
-  const out$ = new Subject<ChannelOccurrence>()
-  const errors$ = new Subject<SynclineError>()
+  const out$ = new Emitter<ChannelOccurrence>()
+  const errors$ = new Emitter<SynclineError>()
   const order = createMessageOrder(bufferMessages)
   const epochs = createEpochs()
   const needs = createNeeds()

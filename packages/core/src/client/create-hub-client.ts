@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs'
+import { Observable } from 'rxjs'
 import { createChannelLog, type OwnedChannelLog } from '../channel/channel-log.ts'
 import { createHubConnection } from '../connection/create-hub-connection.ts'
 import type { AnyContract, ChannelDefinition } from '../contract/channel-contract.ts'
@@ -8,6 +8,7 @@ import { SynclineError } from '../errors/syncline-error.ts'
 import { createOutbox } from '../outbox/create-outbox.ts'
 import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
+import { Emitter } from '../state/emitter.ts'
 import { mapState } from '../state/map-state.ts'
 import type { StorageChange, StorageTable } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
@@ -31,9 +32,9 @@ interface Channel {
  */
 export const createHubClient = (options: ClientOptions & { readonly environment: Environment }): Client => {
   const { environment, identity, storage = memoryStorage() } = options
-  const errors$ = new Subject<SynclineError>()
+  const errors$ = new Emitter<SynclineError>()
   const report = (error: SynclineError): void => errors$.next(error)
-  const progress$ = new Subject<void>()
+  const progress$ = new Emitter<void>()
   const channels = new Map<string, Channel>()
   const router = createFrameRouter()
   const session = createClientSession(storage, identity, environment)

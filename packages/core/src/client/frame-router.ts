@@ -1,18 +1,18 @@
-import { Subject } from 'rxjs'
 import type { HubFrame } from '../protocol/frames.ts'
+import { Emitter } from '../state/emitter.ts'
 
 /** Hands each frame to whom it is for, by a look-up and not by a filter for each channel. */
 export interface FrameRouter {
   route(frames: readonly HubFrame[]): void
   /** The frames of one channel: joined, refused, messages, page, snapshot, heads (its own only). */
-  channel(name: string): Subject<HubFrame>
+  channel(name: string): Emitter<HubFrame>
   /** Answers, back and unknown-stream. */
-  readonly writes$: Subject<HubFrame>
+  readonly writes$: Emitter<HubFrame>
 }
 
 export const createFrameRouter = (): FrameRouter => {
-  const channels = new Map<string, Subject<HubFrame>>()
-  const writes$ = new Subject<HubFrame>()
+  const channels = new Map<string, Emitter<HubFrame>>()
+  const writes$ = new Emitter<HubFrame>()
 
   const routeOne = (frame: HubFrame): void => {
     switch (frame.type) {
@@ -35,7 +35,7 @@ export const createFrameRouter = (): FrameRouter => {
       for (const frame of frames) routeOne(frame)
     },
     channel: (name) => {
-      const frames$ = channels.get(name) ?? new Subject<HubFrame>()
+      const frames$ = channels.get(name) ?? new Emitter<HubFrame>()
       channels.set(name, frames$)
       return frames$
     },

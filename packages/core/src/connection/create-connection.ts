@@ -1,7 +1,8 @@
-import { Subject, type Subscription } from 'rxjs'
+import type { Subscription } from 'rxjs'
 import type { Environment, LifecycleSignal } from '../environment/environment.ts'
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import type { BackoffOptions } from '../operators/backoff-delay.ts'
+import { Emitter } from '../state/emitter.ts'
 import { createState } from '../state/state.ts'
 import type { Connection, ConnectionStatus } from './connection.ts'
 import { type ConnectionEvent, phaseOf, transition } from './connection-state.ts'
@@ -54,8 +55,8 @@ export const createConnection = <Session, In>(
   const { environment, attemptTimeout = 10_000 } = options
   const status$ = createState<ConnectionStatus>({ at: 'idle' })
   const session$ = createState<Session | undefined>(undefined)
-  const incoming$ = new Subject<In>()
-  const errors$ = new Subject<SynclineError>()
+  const incoming$ = new Emitter<In>()
+  const errors$ = new Emitter<SynclineError>()
   const tokens = options.token && createTokenSource(options.token, environment)
   const policy = createRetryPolicy(environment, options.backoff ?? {}, tokens !== undefined)
   const queue: ConnectionEvent[] = []

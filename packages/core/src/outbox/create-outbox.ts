@@ -1,9 +1,10 @@
-import { type Observable, Subject, Subscription } from 'rxjs'
+import { type Observable, Subscription } from 'rxjs'
 import type { OldWrite } from '../contract/channel-contract.ts'
 import type { Environment } from '../environment/environment.ts'
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import type { HubFrame } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
+import { Emitter } from '../state/emitter.ts'
 import type { State } from '../state/state.ts'
 import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
@@ -75,8 +76,8 @@ const encode = (data: unknown): string => JSON.stringify(data) ?? 'null'
 export const createOutbox = (context: OutboxContext): OutboxStage => {
   const { environment, durable, link$ } = context
   const { maxWrites = 10_000, maxBytes = 20_000_000, maxAge = 7 * DAY, window = 256 } = context.options ?? {}
-  const errors$ = new Subject<SynclineError>()
-  const results$ = new Subject<WriteResult>()
+  const errors$ = new Emitter<SynclineError>()
+  const results$ = new Emitter<WriteResult>()
   const partitions = new Map<string, Partition>()
   const locks = new Map<string, StorageLock>()
   /** Clients whose lock another tab took while this page slept, with what this page still shows of them. */

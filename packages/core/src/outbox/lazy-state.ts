@@ -1,4 +1,5 @@
-import { Observable, Subject } from 'rxjs'
+import { Observable } from 'rxjs'
+import { Emitter } from '../state/emitter.ts'
 import type { State } from '../state/state.ts'
 
 /** A state that is made from others when somebody looks, and told of at most once a turn. */
@@ -9,7 +10,7 @@ export interface LazyState<T> extends State<T> {
 
 /** `onUse` runs at each subscription. */
 export const createLazyState = <T>(build: () => T, onUse: () => void = () => {}): LazyState<T> => {
-  const changes$ = new Subject<void>()
+  const changes$ = new Emitter<void>()
   let value: T
   let stale = true
   let told = true

@@ -1,4 +1,5 @@
-import { Observable, Subject } from 'rxjs'
+import { Observable } from 'rxjs'
+import { Emitter } from '../state/emitter.ts'
 import type { PlainEvent } from '../transport/plain-provider.ts'
 
 /** Who listens to what: by the event's name, then by channel (`undefined`: any). */
@@ -16,14 +17,14 @@ export const createListeners = (
   joined: (channel: string) => void,
   left: (channel: string) => void,
 ): Listeners => {
-  const byEvent = new Map<string, Map<string | undefined, Subject<unknown>>>()
+  const byEvent = new Map<string, Map<string | undefined, Emitter<unknown>>>()
   const counts = new Map<string, number>()
 
-  const subjectOf = (channel: string | undefined, event: string): Subject<unknown> => {
-    const byChannel = byEvent.get(event) ?? new Map<string | undefined, Subject<unknown>>()
-    const subject = byChannel.get(channel) ?? new Subject<unknown>()
-    byEvent.set(event, byChannel.set(channel, subject))
-    return subject
+  const emitterOf = (channel: string | undefined, event: string): Emitter<unknown> => {
+    const byChannel = byEvent.get(event) ?? new Map<string | undefined, Emitter<unknown>>()
+    const emitter = byChannel.get(channel) ?? new Emitter<unknown>()
+    byEvent.set(event, byChannel.set(channel, emitter))
+    return emitter
   }
   const forget = (channel: string | undefined, event: string) => {
     const byChannel = byEvent.get(event)
@@ -43,7 +44,7 @@ export const createListeners = (
   return {
     on: (channel, event) =>
       new Observable((subscriber) => {
-        const subscription = subjectOf(channel, event).subscribe(subscriber)
+        const subscription = emitterOf(channel, event).subscribe(subscriber)
         count(channel, 1)
         return () => {
           subscription.unsubscribe()
@@ -54,7 +55,7 @@ export const createListeners = (
     emit: ({ channel, event, data }) => {
       const byChannel = byEvent.get(event)
       if (!byChannel) return
-      if (channel === undefined) for (const subject of [...byChannel.values()]) subject.next(data)
+      if (channel === undefined) for (const emitter of [...byChannel.values()]) emitter.next(data)
       else {
         byChannel.get(channel)?.next(data)
         byChannel.get(undefined)?.next(data)
@@ -62,7 +63,7 @@ export const createListeners = (
     },
     complete: () => {
       for (const byChannel of [...byEvent.values()])
-        for (const subject of [...byChannel.values()]) subject.complete()
+        for (const emitter of [...byChannel.values()]) emitter.complete()
     },
     get channels() {
       return counts.keys()

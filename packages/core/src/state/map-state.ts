@@ -1,28 +1,27 @@
 import { Observable } from 'rxjs'
 import type { State } from './state.ts'
 
+/** Is no value that a state could have. */
+const none = {}
+
 /** A state made from another: emits only what differs from its last value. */
 export const mapState = <A, B>(source: State<A>, project: (value: A) => B): State<B> => {
-  let from: A
+  let from: unknown = none
   let value: B
-  let known = false
   const get = (): B => {
     const current = source.get()
-    if (!known || !Object.is(current, from)) {
-      known = true
+    if (!Object.is(current, from)) {
       from = current
       value = project(current)
     }
     return value
   }
   const state$ = new Observable<B>((subscriber) => {
-    let last: B
-    let emitted = false
+    let last: unknown = none
     return source.subscribe({
       next: () => {
         const current = get()
-        if (emitted && Object.is(current, last)) return
-        emitted = true
+        if (Object.is(current, last)) return
         last = current
         subscriber.next(current)
       },

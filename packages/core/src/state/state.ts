@@ -1,4 +1,5 @@
-import { BehaviorSubject, type Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
+import { Emitter } from './emitter.ts'
 
 /**
  * A value that changes over time: an Observable that emits the current value on subscription and then each
@@ -15,13 +16,21 @@ export interface WritableState<T> extends State<T> {
   complete(): void
 }
 
-class StateSubject<T> extends BehaviorSubject<T> implements WritableState<T> {
+class StateEmitter<T> extends Emitter<T> implements WritableState<T> {
+  #value: T
+
+  constructor(initial: T) {
+    super((subscriber) => subscriber.next(this.#value))
+    this.#value = initial
+  }
   get(): T {
-    return this.value
+    return this.#value
   }
   set(value: T): void {
-    if (!Object.is(value, this.value)) this.next(value)
+    if (Object.is(value, this.#value)) return
+    this.#value = value
+    this.next(value)
   }
 }
 
-export const createState = <T>(initial: T): WritableState<T> => new StateSubject(initial)
+export const createState = <T>(initial: T): WritableState<T> => new StateEmitter(initial)
