@@ -16,6 +16,7 @@ const addThree = async () => {
   await window.checkbox('Bread').check()
   await eventually(window.titles).toEqual(['Cheese', 'Milk', 'Bread', 'Milk'])
   await stage.server.start()
+  await window.hurry()
   await window.parked.getByText('“Milk” is on the list already.').waitFor({ timeout: 60_000 })
   return window
 }

@@ -24,8 +24,10 @@ const openTabs = async () => {
   return { first, second, all: all.toSorted() }
 }
 
-/** Until the hub has some of it, and no longer. */
-const someArrived = async () => {
+/** Until the hub is back and has some of it, and no longer. */
+const someArrived = async (...tabs: TodoWindow[]) => {
+  await stage.server.start()
+  await Promise.all(tabs.map((tab) => tab.hurry()))
   await eventually(() => stage.server.stored().length).toBeGreaterThan(0)
 }
 
@@ -43,8 +45,7 @@ const setLife = async ({ page }: TodoWindow, state: 'active' | 'frozen') => {
 
 it('sends the changes of a tab that is closed while it drains', async () => {
   const { first, second, all } = await openTabs()
-  await stage.server.start()
-  await someArrived()
+  await someArrived(first, second)
   await second.page.close()
   await expectAllOnce(first, all)
 })
@@ -53,13 +54,13 @@ it('sends the changes of a tab that was closed before the server came back', asy
   const { first, second, all } = await openTabs()
   await second.page.close()
   await stage.server.start()
+  await first.hurry()
   await expectAllOnce(first, all)
 })
 
 it('sends the changes of a tab that was frozen while it drained', async () => {
   const { first, second, all } = await openTabs()
-  await stage.server.start()
-  await someArrived()
+  await someArrived(first, second)
   await setLife(second, 'frozen')
   await first.allSaved()
   await setLife(second, 'active')
@@ -71,6 +72,7 @@ it('sends the changes of a tab that was frozen and never came back', async () =>
   const { first, second, all } = await openTabs()
   await setLife(second, 'frozen')
   await stage.server.start()
+  await first.hurry()
   await first.allSaved()
   await second.page.close()
   await expectAllOnce(first, all)

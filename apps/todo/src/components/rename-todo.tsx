@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 
 interface RenameTodoProps {
   readonly title: string
@@ -8,7 +8,10 @@ interface RenameTodoProps {
 
 /** Enter or leaving the field keeps what was typed, Escape does not. */
 export function RenameTodo({ title, onDone }: RenameTodoProps) {
+  const field = useRef<HTMLInputElement>(null)
   const done = useRef(false)
+  useEffect(() => field.current?.select(), [])
+
   const finish = (next: string | undefined) => {
     if (done.current) return
     done.current = true
@@ -25,7 +28,7 @@ export function RenameTodo({ title, onDone }: RenameTodoProps) {
       defaultValue={title}
       maxLength={200}
       autoComplete="off"
-      ref={(input) => input?.select()}
+      ref={field}
       onKeyDown={onKeyDown}
       onBlur={(event) => finish(event.currentTarget.value)}
     />
