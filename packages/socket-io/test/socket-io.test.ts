@@ -90,6 +90,17 @@ describe('the link', () => {
     },
   )
 
+  test('an app that compresses keeps its compression', async () => {
+    const { url, hub, gateway, sockets } = await startHub(undefined, { perMessageDeflate: { threshold: 0 } })
+    const link = watch(openSession(url).attempt(opening))
+    await link.until(isOpen)
+    const [end] = hub.links
+    gateway.deliver?.(end ? [end.peer] : [], messages('todos', 1, 'x'.repeat(300_000)))
+    await link.until(isFrames)
+    const written = [...sockets].reduce((sum, socket) => sum + socket.bytesWritten, 0)
+    expect(written).toBeLessThan(30_000)
+  })
+
   test('another parser on both ends still gets its frames', async () => {
     const parser = await import('./loud-parser.ts')
     const { url, hub, gateway } = await startHub(undefined, { parser })
