@@ -32,7 +32,7 @@ export type {
   SnapshotInput,
   SnapshotState,
 } from './contract/channel-contract.ts'
-export { formatChannelName, matchChannelName, patternsOverlap } from './contract/channel-name.ts'
+export { formatChannelName } from './contract/channel-name.ts'
 export { type DefinitionOf, defineChannel } from './contract/define-channel.ts'
 export { type InputOf, type OutputOf, parse, type Schema, type } from './contract/schema.ts'
 export { createDefaultEnvironment } from './environment/default-environment.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SynclineError } from '../errors/syncline-error.ts'
-import { channelParameters, formatChannelName, matchChannelName, patternsOverlap } from './channel-name.ts'
+import { channelParameters, formatChannelName } from './channel-name.ts'
+import { matchChannelName, patternsOverlap } from './match-channel-name.ts'
 
 const codeOf = (run: () => unknown): string | undefined => {
   try {

@@ -1,3 +1,4 @@
+export { matchChannelName, patternsOverlap } from '../contract/match-channel-name.ts'
 export type { WireError } from '../errors/syncline-error.ts'
 export {
   type AnswersFrame,

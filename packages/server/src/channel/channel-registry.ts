@@ -1,4 +1,5 @@
-import { type AnyContract, matchChannelName, patternsOverlap, SynclineError } from '@syncline/core'
+import { type AnyContract, SynclineError } from '@syncline/core'
+import { matchChannelName, patternsOverlap } from '@syncline/core/protocol'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
 import { isPromise } from '../environment/is-promise.ts'
 import { withTimeout } from '../environment/timeout.ts'
