@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
+import { createFakeClient, needsAuth, reconnecting } from '../test/fakes/fake-client.ts'
+import { renderWith } from '../test/fakes/render-with.tsx'
 import { ConnectionBoundary } from './connection-boundary.tsx'
-import { createFakeClient, needsAuth, reconnecting } from './testing/fake-client.ts'
-import { renderWith } from './testing/render-with.tsx'
 
 afterEach(cleanup)
 

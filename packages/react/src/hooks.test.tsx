@@ -9,8 +9,8 @@ import {
   reconnecting,
   type Todo,
   todos,
-} from './testing/fake-client.ts'
-import { renderHookWith } from './testing/render-with.tsx'
+} from '../test/fakes/fake-client.ts'
+import { renderHookWith } from '../test/fakes/render-with.tsx'
 import { useChannel } from './use-channel.ts'
 import { useChannelEvent } from './use-channel-event.ts'
 import { useChannelState } from './use-channel-state.ts'

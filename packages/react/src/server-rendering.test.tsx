@@ -3,15 +3,15 @@ import { act } from '@testing-library/react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
-import { ConnectionBoundary } from './connection-boundary.tsx'
-import { SynclineProvider } from './syncline-provider.tsx'
 import {
   createFakeClient,
   createFakeReceipt,
   createFakeView,
   needsAuth,
   todos,
-} from './testing/fake-client.ts'
+} from '../test/fakes/fake-client.ts'
+import { ConnectionBoundary } from './connection-boundary.tsx'
+import { SynclineProvider } from './syncline-provider.tsx'
 import { useChannel } from './use-channel.ts'
 import { useChannelState } from './use-channel-state.ts'
 import { useConnection } from './use-connection.ts'

@@ -1,5 +1,6 @@
 import type { ConnectionStatus, Message, Receipt, View } from '@syncline/core'
 import { expectTypeOf } from 'vitest'
+import { board, type createFakeClient, type Todo, todos } from '../test/fakes/fake-client.ts'
 import {
   useChannel,
   useChannelEvent,
@@ -10,7 +11,6 @@ import {
   useSyncState,
   useView,
 } from './index.ts'
-import { board, type createFakeClient, type Todo, todos } from './testing/fake-client.ts'
 
 const channel = useChannel(todos)
 useChannel(board, { id: 42 })

@@ -1,9 +1,9 @@
 import { SynclineError } from '@syncline/core'
 import { MutationObserver, onlineManager, QueryClient } from '@tanstack/query-core'
 import { afterEach, expect, test } from 'vitest'
+import { createFakeChannel, type FakeReceipt } from '../test/fakes/fake-channel.ts'
+import { settle } from '../test/fakes/fake-server.ts'
 import { channelMutation } from './channel-mutation.ts'
-import { createFakeChannel, type FakeReceipt } from './testing/fake-channel.ts'
-import { settle } from './testing/fake-server.ts'
 
 const input = { id: 'a', text: 'a' }
 

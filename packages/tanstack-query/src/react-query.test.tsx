@@ -10,13 +10,13 @@ import {
 import { act, render, screen } from '@testing-library/react'
 import { StrictMode, useEffect } from 'react'
 import { expect, test } from 'vitest'
+import { createFakeChannel, type FakeReceipt } from '../test/fakes/fake-channel.ts'
+import { settle } from '../test/fakes/fake-server.ts'
+import { put, type Todo } from '../test/fakes/todos.ts'
 import { channelMutation } from './channel-mutation.ts'
 import { invalidate } from './invalidate.ts'
 import { overlay } from './overlay.ts'
 import { syncQueries } from './sync-queries.ts'
-import { createFakeChannel, type FakeReceipt } from './testing/fake-channel.ts'
-import { settle } from './testing/fake-server.ts'
-import { put, type Todo } from './testing/todos.ts'
 
 // TanStack waits for a timer before it notifies; a turn is enough.
 notifyManager.setScheduler(queueMicrotask)

@@ -8,13 +8,13 @@ import {
   QueryObserver,
 } from '@tanstack/query-core'
 import { expect, test, vi } from 'vitest'
+import { createFakeChannel, type FakeChannel, type FakeReceipt } from '../test/fakes/fake-channel.ts'
+import { createFakeServer, settle } from '../test/fakes/fake-server.ts'
+import { put, type Todo } from '../test/fakes/todos.ts'
 import { invalidate } from './invalidate.ts'
 import { overlay } from './overlay.ts'
 import { patch } from './patch.ts'
 import { syncQueries } from './sync-queries.ts'
-import { createFakeChannel, type FakeChannel, type FakeReceipt } from './testing/fake-channel.ts'
-import { createFakeServer, settle } from './testing/fake-server.ts'
-import { put, type Todo } from './testing/todos.ts'
 
 const a: Todo = { id: 'a', text: 'a' }
 const b: Todo = { id: 'b', text: 'b' }

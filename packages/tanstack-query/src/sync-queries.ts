@@ -38,7 +38,7 @@ interface ActionsByName {
  * @example
  * const stop = syncQueries(queryClient, channel, {
  *   on: { 'todo:created': invalidate(todosQuery), 'todo:deleted': patch(todosQuery, (todos, id) => todos.filter((todo) => todo.id !== id)) },
- *   optimistic: { 'todo:create': overlay(todosQuery, (todos, input) => [...todos, { ...input, done: false }]) },
+ *   optimistic: { 'todo:create': overlay(todosQuery, (todos, input) => putById(todos, { ...input, done: false })) },
  * })
  */
 export const syncQueries = <C extends AnyContract>(

@@ -1,8 +1,8 @@
 import type { ChannelHandle, Receipt, SynclineError } from '@syncline/core'
 import { infiniteQueryOptions, queryOptions, useMutation } from '@tanstack/react-query'
 import { expectTypeOf } from 'vitest'
+import type { Todo, todos } from '../test/fakes/todos.ts'
 import { channelMutation, invalidate, overlay, patch, syncQueries } from './index.ts'
-import type { Todo, todos } from './testing/todos.ts'
 
 declare const channel: ChannelHandle<typeof todos>
 declare const queryClient: Parameters<typeof syncQueries>[0]

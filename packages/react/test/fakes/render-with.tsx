@@ -1,7 +1,7 @@
 import type { Client } from '@syncline/core'
 import { render, renderHook } from '@testing-library/react'
 import { type ReactNode, StrictMode } from 'react'
-import { SynclineProvider } from '../syncline-provider.tsx'
+import { SynclineProvider } from '../../src/syncline-provider.tsx'
 
 const wrapperFor =
   (client: Client) =>
