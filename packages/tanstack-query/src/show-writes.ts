@@ -32,9 +32,12 @@ export const showWrites = (
     for (const [id, layers] of writes)
       if (!layers.length && !receipts.some((receipt) => receipt.id === id)) writes.delete(id)
 
-    for (const { id: writeId, name, kind, input, status$, channel: on } of receipts) {
+    for (const receipt of receipts) {
+      const { id: writeId, name, kind } = receipt
       const shown = overlays[name]
-      if (!shown || kind !== 'mutate' || on !== channel || writes.has(writeId)) continue
+      if (!shown || kind !== 'mutate' || receipt.channel !== channel || writes.has(writeId)) continue
+      // Receipts make these when asked: not for the writes of others.
+      const { input, status$ } = receipt
       const layers = [shown].flat().map(({ filters, update }): Layer => {
         return { writeId, filters, update: (old) => update(old, input, { writeId }), arrived: 0 }
       })
