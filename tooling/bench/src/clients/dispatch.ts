@@ -3,6 +3,7 @@ import { createClient, defineChannel, type Transport, type TransportEvent, type 
 import type { ClientFrame } from '@syncline/core/protocol'
 import { Observable, type Subscriber } from 'rxjs'
 import { serveCalls } from '../process/serve-calls.ts'
+import { cpu } from '../process/usage.ts'
 import { joinedFrame, welcomeFrame } from '../servers/hub-frames.ts'
 
 const channels = Number(process.argv[2])
@@ -41,24 +42,26 @@ for (let id = 0; id < channels; id++)
   })
 while (joined < channels) await new Promise((resolve) => setTimeout(resolve, 10))
 
-let last = 0
-const frameFor = (n: number) => {
-  const id = n % channels
-  const seq = last + Math.floor(n / channels) + 1
+const seqs: number[] = Array(channels).fill(0)
+const frameFor = (n: number, id: number) => {
+  const seq = (seqs[id] ?? 0) + 1
+  seqs[id] = seq
   const messages = [[seq, `message-${n}`, 1_700_000_000_000, 'message', { n }]]
   return { type: 'messages', channel: `topic/${id}`, epoch: 'e', messages }
 }
 
 const methods = {
-  /** Nanoseconds for each message: each in a frame of its own, to one channel after the other. */
-  run: (count: number): number => {
-    const deliveries = Array.from({ length: count }, (_, n) => [frameFor(n)])
-    last += count / channels
+  /**
+   * Nanoseconds of CPU time for each message, each in a frame of its own: all to one channel, or to one after
+   * the other.
+   */
+  run: (count: number, spread: boolean): number => {
+    const deliveries = Array.from({ length: count }, (_, n) => [frameFor(n, spread ? n % channels : 0)])
     globalThis.gc?.()
     received = 0
-    const begun = process.hrtime.bigint()
+    const begun = cpu()
     for (const frames of deliveries) deliver(frames)
-    const elapsed = Number(process.hrtime.bigint() - begun)
+    const elapsed = (cpu() - begun) * 1_000
     if (received !== count) throw new Error(`${received} of ${count} messages came.`)
     return elapsed / count
   },

@@ -6,10 +6,12 @@ import type { HubMethods } from '../servers/hub-server.ts'
 /** Clients that everything goes to. */
 const CLIENTS = 1_000
 
+export type FanOutMode = 'burst' | 'loop' | 'single'
+
 /** One server with its clients, each in a process of its own. */
 export interface FanOutScene {
   /** Publishes so many messages; resolves when all clients have all of them. */
-  run(mode: 'burst' | 'single', count: number): Promise<{ deliveries: number; cpu: number }>
+  run(mode: FanOutMode, count: number): Promise<{ deliveries: number; cpu: number }>
   /** The p99 delay in ms at a steady pace. */
   delays(count: number, perSecond: number): Promise<Float64Array>
   stop(): Promise<void>

@@ -15,6 +15,7 @@ export const fanoutBurst = (provider: Provider): Row => {
     name,
     run: async () => {
       const memory = await compareFanOut(provider, 'memory', 'burst', { count, runs })
+      const loop = await compareFanOut(provider, 'memory', 'loop', { count, runs: 3 })
       const scratch = createScratch()
       const sqlite = await compareFanOut(provider, join(scratch.path, 'hub.db'), 'burst', { count, runs: 3 })
       scratch.remove()
@@ -27,6 +28,7 @@ export const fanoutBurst = (provider: Provider): Row => {
         met: deliveries.ratio >= 8,
         also: [
           { name: 'hub CPU per delivery', unit: 'µs', ...memory('cpu') },
+          { name: 'published in one loop', unit: 'deliveries/s', ...loop('deliveries') },
           { name: 'with SQLite', unit: 'deliveries/s', ...sqlite('deliveries') },
           { name: 'with SQLite, hub CPU per delivery', unit: 'µs', ...sqlite('cpu') },
         ],

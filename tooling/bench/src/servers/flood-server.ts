@@ -16,13 +16,17 @@ const [peer] = process.argv.slice(2) as [Peer]
 const BATCH = 64
 
 let seq = 0
+/** Of a message's data. */
+let size = 0
 const stored = (n: number): string =>
-  JSON.stringify([++seq, randomUUID(), Date.now(), 'message', createMessage(n)])
+  JSON.stringify([++seq, randomUUID(), Date.now(), 'message', createMessage(n, size)])
 
-const plainSocket = (n: number) => textFrame(`42${JSON.stringify(['message', createMessage(n)])}`)
-const plainEvent = (n: number) => Buffer.from(`id: ${++seq}\ndata: ${JSON.stringify(createMessage(n))}\n\n`)
+const plainSocket = (n: number) => textFrame(`42${JSON.stringify(['message', createMessage(n, size)])}`)
+/** A chunk of HTTP's chunked coding (RFC 9112, 7.1): each write of a server is one, however many a read brings. */
+const chunk = (event: string) => Buffer.from(`${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`)
+const plainEvent = (n: number) => chunk(`id: ${++seq}\ndata: ${JSON.stringify(createMessage(n, size))}\n\n`)
 const hubPacket = (frame: string) => textFrame(`42/syncline,["syncline",${frame}]`)
-const hubEvent = (frame: string, id = '') => Buffer.from(`${id}data: ${frame}\n\n`)
+const hubEvent = (frame: string, id = '') => chunk(`${id}data: ${frame}\n\n`)
 
 const batches = (count: number, encode: (frame: string) => Buffer): Buffer[] => {
   const frames: Buffer[] = []
@@ -43,12 +47,13 @@ const made: Record<Peer, (count: number) => Buffer[]> = {
   'plain.sse': (count) => singles(count, plainEvent),
 }
 
-let client: Socket | ServerResponse | undefined
+let client: Socket | undefined
 const openStream = (response: ServerResponse): void => {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
-  client = response
-  if (peer === 'plain.sse') response.write('retry: 1000\n\n')
-  else response.write(`event: session\ndata: ${randomUUID()}\n\ndata: ${welcomeFrame}\n\n`)
+  response.flushHeaders()
+  client = response.socket ?? undefined
+  if (peer === 'plain.sse') client?.write(chunk('retry: 1000\n\n'))
+  else client?.write(chunk(`event: session\ndata: ${randomUUID()}\n\ndata: ${welcomeFrame}\n\n`))
 }
 const server = createServer(async (request, response) => {
   if (!request.url?.endsWith('/send')) return openStream(response)
@@ -74,9 +79,10 @@ const listening = await listen(server)
 
 const methods = {
   port: () => listening,
-  flood: (count: number): void => {
-    const bytes = Buffer.concat(made[peer](count))
-    for (let at = 0; at < bytes.length; at += 65_536) client?.write(bytes.subarray(at, at + 65_536))
+  flood: (count: number, bytes: number): void => {
+    size = bytes
+    const all = Buffer.concat(made[peer](count))
+    for (let at = 0; at < all.length; at += 65_536) client?.write(all.subarray(at, at + 65_536))
   },
 }
 export type FloodMethods = typeof methods

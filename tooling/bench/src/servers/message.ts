@@ -13,11 +13,12 @@ export interface BenchMessage {
   readonly text: string
 }
 
-const padding = 'x'.repeat(1024 - '{"n":1000,"at":"~0000000000000000","text":""}'.length)
+const bare = '{"n":1000,"at":"~0000000000000000","text":""}'.length
+const padding = 'x'.repeat(1024)
 
-/** The n-th message, 1 kB as JSON, with the time of its making. */
-export const createMessage = (n: number): BenchMessage => ({
+/** The n-th message, so many bytes as JSON (1 kB unless told), with the time of its making. */
+export const createMessage = (n: number, bytes = 1024): BenchMessage => ({
   n,
   at: `~${String(clock()).padStart(STAMP_DIGITS, '0')}`,
-  text: padding,
+  text: padding.slice(0, bytes - bare),
 })
