@@ -108,12 +108,13 @@ export const createTcpProxy = async ({ target, port = 0 }: TcpProxyOptions): Pro
     ] as const) {
       // Its `close` follows, and says all that there is to say.
       end.on('error', () => {})
-      end.on('end', () => other.end())
+      end.on('end', () => {
+        if (link.silent) link.over = true
+        else other.end()
+      })
       end.on('close', () => {
-        if (link.silent) {
-          link.over = true
-          return
-        }
+        link.over = true
+        if (link.silent) return
         links.delete(link)
         other.destroy()
       })
