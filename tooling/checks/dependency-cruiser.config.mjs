@@ -123,12 +123,12 @@ export default {
     },
     {
       name: 'storage-entries-know-storage-only',
-      comment: 'The IndexedDB and SQLite entries implement the storage seam and know nothing of its users.',
+      comment: 'The IndexedDB and SQLite entries implement the storage seam and bring the keeper for what is durable.',
       severity: 'error',
       from: { path: '^packages/core/src/(indexed-db|sqlite)/', pathNot: tests },
       to: {
         path: '^packages/core/src/',
-        pathNot: `^packages/core/src/($1|storage|${foundations}|operators)/`,
+        pathNot: `^packages/core/src/($1|durable|storage|${foundations}|operators)/`,
       },
     },
     {

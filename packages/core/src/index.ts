@@ -60,6 +60,7 @@ export type {
   ClientStorage,
   OpenStorage,
   StorageChange,
+  StorageKeeper,
   StorageLock,
   StorageTable,
 } from './storage/client-storage.ts'

@@ -6,6 +6,8 @@ import { formatChannelName } from '../contract/channel-name.ts'
 import type { Environment } from '../environment/environment.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
 import { createOutbox } from '../outbox/create-outbox.ts'
+import type { CreateKeeper } from '../outbox/keeper.ts'
+import { createMemoryKeeper } from '../outbox/memory-keeper.ts'
 import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
 import { Emitter } from '../state/emitter.ts'
@@ -66,7 +68,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
       queueMicrotask(start)
       return session.open()
     },
-    durable: storage.durable,
+    keeper: (storage.keeper as CreateKeeper | undefined) ?? createMemoryKeeper,
     environment,
     link$: connection.session$,
     frames$: router.writes$,

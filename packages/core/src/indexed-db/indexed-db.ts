@@ -1,3 +1,4 @@
+import { createDurableKeeper } from '../durable/index.ts'
 import { createDefaultEnvironment } from '../environment/default-environment.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { ClientStorage, OpenStorage, StorageChange, StorageTable } from '../storage/client-storage.ts'
@@ -81,7 +82,7 @@ const readValue = (database: Database, table: StorageTable, key: string): Promis
  * createClient({ transport, identity: 'ada', storage: indexedDb('todo-app') })
  */
 export const indexedDb = (name: string, options: IndexedDbOptions = {}): ClientStorage => ({
-  durable: true,
+  keeper: createDurableKeeper,
   open: async (identity): Promise<OpenStorage> => {
     const environment = options.environment ?? createDefaultEnvironment()
     const scope = `${name}:${encodeURIComponent(identity)}`

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createMemoryKeeper } from './memory-keeper.ts'
 import type { ReceiptStatus } from './receipt.ts'
 import { createHarness, type Harness, todo } from './testing/harness.ts'
 
@@ -141,7 +142,7 @@ describe('a write', () => {
   })
 
   test('says that it is not durable with memory storage, which then is not asked for each write', async () => {
-    const page = harness.page('tab', { durable: false })
+    const page = harness.page('tab', { keeper: createMemoryKeeper })
     await page.outbox.export()
     const before = page.commits
     const receipt = page.outbox.add(todo(1))
@@ -152,7 +153,7 @@ describe('a write', () => {
     page.disconnect()
     page.outbox.add(todo(2))
     await page.outbox.close()
-    const next = harness.page('tab', { durable: false })
+    const next = harness.page('tab', { keeper: createMemoryKeeper })
     next.connect()
     await settle()
     expect(harness.hub.log).toEqual(['todos:add:1', 'todos:add:2'])

@@ -41,7 +41,7 @@ export interface LaneContext extends Pick<FitnessContext, 'maxAge' | 'contractVe
   isHeld(channel: string): boolean
   fail(error: SynclineError): void
   /** Undefined where there is nothing to wait for. */
-  commit(client: string, changes: readonly StorageChange[]): Promise<void> | undefined
+  commit(client: string, changes: () => readonly StorageChange[]): Promise<void> | undefined
   /** Calls `pump` later in this turn. */
   schedule(lane: Lane): void
 }
@@ -181,13 +181,15 @@ export const createLane = (
   /** One commit for all that changed: deletions, parked writes, and the numbers just given. */
   const store = (taken: readonly Write[]): void => {
     const stored = { gone, changed, waiters }
-    const changes = [...changed].filter(({ removed }) => !removed).map((write) => write.toPut())
-    changes.push(...deleteWrites(client, gone), toRecord())
+    const commit = context.commit(client, () => [
+      ...[...changed].filter(({ removed }) => !removed).map((write) => write.toPut()),
+      ...deleteWrites(client, gone),
+      toRecord(),
+    ])
     gone = []
     changed = new Set()
     waiters = []
     dirty = false
-    const commit = context.commit(client, changes)
     if (!commit) {
       onStored(taken, stored.waiters)
       return

@@ -4,7 +4,8 @@ import { createLazyState, type LazyState } from './lazy-state.ts'
 import type { PendingWrite } from './outbox.ts'
 import type { ParkedWrite, Receipt } from './receipt.ts'
 import type { ReceiptEvent } from './receipt-state.ts'
-import type { Write } from './write.ts'
+import type { WriteRecord } from './records.ts'
+import { Write } from './write.ts'
 
 /** Receipts of finished writes that `receipt(id)` still finds. */
 const REMEMBERED = 256
@@ -29,6 +30,8 @@ export interface Ledger {
   readonly count: number
   readonly bytes: number
   enter(write: Write): void
+  /** The write of a record: a new one, or the one known by this id from before its part was lost to another tab. */
+  recall(record: WriteRecord): Write
   /** Puts a write last. */
   moveToEnd(write: Write): void
   /** Sorts by age, after writes of another client joined. */
@@ -102,6 +105,15 @@ export const createLedger = (context: LedgerContext): Ledger => {
     if (parked || at === 'parked') parked$.touch()
   }
 
+  const enter = (write: Write): void => {
+    live.set(write.id, write)
+    if (isStored(write)) account(write, 1)
+    if (write.status.at === 'accepted') awaiting.add(write)
+    if (write.status.at === 'parked') parked$.touch()
+    touch(write.channel)
+  }
+  const find = (id: string): Write | undefined => live.get(id) ?? finished.get(id)
+
   return {
     pending$,
     parked$,
@@ -113,7 +125,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
       }
       return state$
     },
-    find: (id) => live.get(id) ?? finished.get(id),
+    find,
     writes: () => live.values(),
     get count() {
       return count
@@ -121,12 +133,13 @@ export const createLedger = (context: LedgerContext): Ledger => {
     get bytes() {
       return bytes
     },
-    enter: (write) => {
-      live.set(write.id, write)
-      if (isStored(write)) account(write, 1)
-      if (write.status.at === 'accepted') awaiting.add(write)
-      if (write.status.at === 'parked') parked$.touch()
-      touch(write.channel)
+    enter,
+    recall: (record) => {
+      const known = find(record.id)
+      const write = known && !known.removed ? known : new Write(record)
+      if (write !== known) enter(write)
+      else if (record.parked) change(write, { type: 'parked', reason: write.reason, error: write.error })
+      return write
     },
     moveToEnd: (write) => {
       live.delete(write.id)

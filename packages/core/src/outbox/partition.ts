@@ -1,4 +1,4 @@
-import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
+import type { OpenStorage, StorageChange } from '../storage/client-storage.ts'
 import { createLane, type Lane, type LaneContext } from './lane.ts'
 import { orderOf, type StreamRecord, type WriteRecord } from './records.ts'
 import type { Write } from './write.ts'
@@ -6,7 +6,6 @@ import type { Write } from './write.ts'
 /** One client's part of the outbox: its lanes, under its lock. A tab has its own, and those it adopted. */
 export interface Partition {
   readonly client: string
-  readonly lock: StorageLock | undefined
   /** True when nothing waits here. */
   readonly empty: boolean
   lanes(): Iterable<Lane>
@@ -14,6 +13,10 @@ export interface Partition {
   find(channel: string): Lane | undefined
   /** Gives the write its place in the storage: an integer that only grows. */
   place(write: Write): void
+  /** Stores what is not yet stored; nothing is sent any more. */
+  close(): Promise<unknown>
+  /** Stops without storing: somebody else has it now. */
+  abandon(): void
 }
 
 /**
@@ -24,7 +27,6 @@ export const loadPartition = async (
   context: LaneContext,
   storage: OpenStorage,
   client: string,
-  lock: StorageLock | undefined,
   recall: (record: WriteRecord) => Write,
 ): Promise<Partition> => {
   const [stored, streams] = await Promise.all([
@@ -42,16 +44,16 @@ export const loadPartition = async (
     if (writes) writes.set(order, write)
     else byChannel.set(write.channel, new Map([[order, write]]))
   }
-  const open = (channel: string, record?: StreamRecord): void => {
-    const writes = byChannel.get(channel) ?? new Map<number, Write>()
-    lanes.set(channel, createLane(context, client, channel, { record, writes }))
+  const records = new Map(
+    streams.map(([key, value]) => [key.slice(client.length + 1), value as StreamRecord]),
+  )
+  for (const channel of new Set([...records.keys(), ...byChannel.keys()])) {
+    const loaded = { record: records.get(channel), writes: byChannel.get(channel) ?? new Map() }
+    lanes.set(channel, createLane(context, client, channel, loaded))
   }
-  for (const [key, value] of streams) open(key.slice(client.length + 1), value as StreamRecord)
-  for (const channel of byChannel.keys()) if (!lanes.has(channel)) open(channel)
 
   return {
     client,
-    lock,
     get empty() {
       for (const lane of lanes.values()) if (!lane.empty) return false
       return true
@@ -69,6 +71,10 @@ export const loadPartition = async (
     place: (write) => {
       write.client = client
       write.order = ++order
+    },
+    close: () => Promise.all([...lanes.values()].map((lane) => lane.close())),
+    abandon: () => {
+      for (const lane of lanes.values()) lane.abandon()
     },
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clientStorageSuite } from '@syncline/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createDurableKeeper } from '../durable/index.ts'
 import { sqliteStorage } from './sqlite-storage.ts'
 
 clientStorageSuite('sqliteStorage', () => {
@@ -31,8 +32,8 @@ describe('sqliteStorage', () => {
   })
 
   test('says that `:memory:` is not durable', async () => {
-    expect(sqliteStorage('outbox.db').durable).toBe(true)
-    expect(sqliteStorage(':memory:').durable).toBe(false)
+    expect(sqliteStorage('outbox.db').keeper).toBe(createDurableKeeper)
+    expect(sqliteStorage(':memory:').keeper).toBeUndefined()
     const storage = await sqliteStorage(':memory:').open('ada')
     await storage.commit([{ op: 'put', table: 'outbox', key: 'k', value: 1 }])
     expect(await storage.get('outbox', 'k')).toBe(1)

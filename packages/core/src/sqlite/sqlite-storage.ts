@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { createDurableKeeper } from '../durable/index.ts'
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import type { ClientStorage, OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
 import { type CommitRequest, createGroupCommit } from '../storage/group-commit.ts'
@@ -154,7 +155,7 @@ const openIdentity = (file: string, identity: string): OpenStorage => {
  * createClient({ transport, identity: 'ada', storage: sqliteStorage('outbox.db') })
  */
 export const sqliteStorage = (file: string): ClientStorage => ({
-  durable: file !== ':memory:',
+  ...(file !== ':memory:' && { keeper: createDurableKeeper }),
   open: async (identity) => {
     try {
       return openIdentity(file, identity)

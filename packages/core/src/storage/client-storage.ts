@@ -7,10 +7,17 @@ export type StorageChange =
   | { readonly op: 'delete'; readonly table: StorageTable; readonly key: string }
   | { readonly op: 'deleteRange'; readonly table: StorageTable; readonly from: string; readonly to: string }
 
+/** Made and used by the outbox: nothing that a storage knows of. */
+export type StorageKeeper = (context: never) => object
+
 /** Where outboxes and views live. Inert until `open`. */
 export interface ClientStorage {
-  /** False for memory: receipts then say that they are not durable. */
-  readonly durable: boolean
+  /**
+   * `createDurableKeeper` of `@syncline/core/durable`, where commits outlive the page: brings what an outbox
+   * needs for that. Default: an outbox in memory, read at the start and written when the client closes;
+   * receipts then say that they are not durable.
+   */
+  readonly keeper?: StorageKeeper
   /** Opens the storage of one identity; what belongs to another can't be reached through it. */
   open(identity: string): Promise<OpenStorage>
 }

@@ -8,5 +8,5 @@ clientStorageSuite('memoryStorage', () => {
 })
 
 test('says that it is not durable', () => {
-  expect(memoryStorage().durable).toBe(false)
+  expect(memoryStorage().keeper).toBeUndefined()
 })

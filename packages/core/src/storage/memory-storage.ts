@@ -72,5 +72,5 @@ export const memoryStorage = (): ClientStorage => {
     }
   }
 
-  return { durable: false, open }
+  return { open }
 }

@@ -8,8 +8,10 @@ import { createState } from '../../state/state.ts'
 import type { ClientStorage, OpenStorage, StorageChange, StorageLock } from '../../storage/client-storage.ts'
 import { memoryStorage } from '../../storage/memory-storage.ts'
 import type { HubLink } from '../../transport/hub-link.ts'
-import { createOutbox, type OutboxContext, type OutboxStage } from '../create-outbox.ts'
+import { createOutbox } from '../create-outbox.ts'
+import { createDurableKeeper } from '../durable-keeper.ts'
 import type { NewWrite } from '../outbox.ts'
+import type { OutboxContext, OutboxStage } from '../outbox-context.ts'
 import { claimClient } from '../tab-lock.ts'
 import { createFakeHub, type FakeHub } from './fake-hub.ts'
 
@@ -129,7 +131,7 @@ export const createHarness = (): Harness => {
     const self: Page = {
       outbox: createOutbox({
         open,
-        durable: true,
+        keeper: createDurableKeeper,
         environment,
         link$,
         frames$,

@@ -1,0 +1,1 @@
+export { createDurableKeeper } from '../outbox/durable-keeper.ts'

@@ -1,0 +1,153 @@
+import { toSynclineError } from '../errors/syncline-error.ts'
+import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
+import type { CreateKeeper } from './keeper.ts'
+import { loadPartition, type Partition } from './partition.ts'
+import { CLIENTS, forgetClient, lockName, type WriteRecord } from './records.ts'
+import { claimClient } from './tab-lock.ts'
+
+/** How often other tabs' parts are looked at, in milliseconds. */
+const ADOPTION_INTERVAL = 30_000
+
+/**
+ * Keeps the outbox in storage that outlives the page, each change before it counts. Rule 10: a tab drains its
+ * own part under its own lock, and adopts the parts whose tabs are gone.
+ */
+export const createDurableKeeper: CreateKeeper = (context) => {
+  const { environment, ledger, opened, isClosed } = context
+  const partitions = new Map<string, Partition>()
+  const locks = new Map<string, StorageLock>()
+  /** Clients whose lock another tab took while this page slept, and of whom this page still shows writes. */
+  const lost = new Set<string>()
+  let storage: OpenStorage
+  let own: Partition | undefined
+  let adopting: Promise<void> | undefined
+  let claiming: Promise<void> | undefined
+  let cancelAdoption = (): void => {}
+
+  const fail = (error: unknown): void => context.fail(toSynclineError(error, 'storage-failed'))
+  const store = async (client: string, changes: readonly StorageChange[]): Promise<void> => {
+    const lock = locks.get(client)
+    try {
+      await storage.commit(changes, lock)
+    } catch (error) {
+      if (lock?.lost) lose(client)
+      throw error
+    }
+  }
+  const commit = (client: string, changes: () => readonly StorageChange[]): Promise<void> =>
+    store(client, changes())
+  const lanes = { ...context.lanes, durable: true, commit }
+
+  const admit = async (client: string, lock: StorageLock): Promise<Partition> => {
+    locks.set(client, lock)
+    const partition = await loadPartition(lanes, storage, client, ledger.recall)
+    partitions.set(client, partition)
+    lost.delete(client)
+    ledger.sort()
+    return partition
+  }
+  const release = (client: string): void => {
+    locks.get(client)?.release()
+    locks.delete(client)
+  }
+
+  const adoptOrphans = async (): Promise<void> => {
+    for (const [key] of await storage.entries('meta', CLIENTS)) {
+      const client = key.slice(CLIENTS.length)
+      if (partitions.has(client) || locks.has(client) || isClosed()) continue
+      const lock = await storage.lock(lockName(client))
+      if (!lock) continue
+      try {
+        await admit(client, lock)
+        tidy(client)
+      } catch (error) {
+        release(client)
+        throw error
+      }
+    }
+    for (const client of lost) await follow(client)
+  }
+  const adopt = (): Promise<void> => {
+    if (isClosed()) return Promise.resolve()
+    adopting ??= adoptOrphans()
+      .catch(fail)
+      .then(() => {
+        adopting = undefined
+        cancelAdoption()
+        if (!isClosed()) cancelAdoption = environment.setTimer(ADOPTION_INTERVAL, () => void adopt())
+      })
+    return adopting
+  }
+  /** An adopted part with nothing left is forgotten, its client id for ever. */
+  const tidy = (client: string): void => {
+    const partition = partitions.get(client)
+    if (!partition || partition === own || !own || isClosed() || !partition.empty) return
+    partitions.delete(client)
+    void store(client, forgetClient(client))
+      .catch(fail)
+      .then(() => release(client))
+  }
+
+  /** This page slept through its lease. It starts over under a new client id and leaves the rest to the other tab. */
+  const lose = (client: string): void => {
+    const partition = partitions.get(client)
+    if (!partition) return
+    partition.abandon()
+    partitions.delete(client)
+    locks.delete(client)
+    lost.add(client)
+    if (partition !== own) return
+    own = undefined
+    claiming = claimClient(storage, environment)
+      .then(async (claim) => {
+        own = await admit(claim.client, claim.lock)
+        opened()
+      })
+      .catch((error: unknown) => opened(toSynclineError(error, 'storage-failed')))
+  }
+  /** What another tab made of the writes that it took over. What left the outbox there was committed or dropped. */
+  const follow = async (client: string): Promise<void> => {
+    const stored = new Set<string>()
+    for (const [, value] of await storage.entries('outbox', `${client}/`))
+      stored.add((value as WriteRecord).id)
+    let left = 0
+    for (const write of [...ledger.writes()]) {
+      if (write.client !== client || !lost.has(client)) continue
+      left++
+      if (stored.has(write.id)) continue
+      ledger.change(write, { type: 'sent' })
+      ledger.change(write, { type: 'accepted', effects: [] })
+      ledger.change(write, { type: 'discarded' })
+    }
+    if (!left) lost.delete(client)
+  }
+
+  return {
+    durable: true,
+    partitions,
+    get own() {
+      return own
+    },
+    load: async () => {
+      const at = await context.open()
+      storage = at.storage
+      own = await admit(at.client, at.lock)
+      opened()
+      await adopt()
+      return storage
+    },
+    claimed: async () => claiming,
+    commit,
+    adopt,
+    tidy,
+    close: async () => {
+      await adopting
+      await claiming
+      await Promise.all([...partitions.values()].map((partition) => partition.close()))
+      cancelAdoption()
+      // Resolves after all commits that are still on their way.
+      if (own) await storage.commit([])
+      for (const lock of locks.values()) lock.release()
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { Position } from '../protocol/position.ts'
+import type { Partition } from './partition.ts'
+import type { Write } from './write.ts'
+
+/** Which channels have persisted views: their accepted writes stay stored until a view includes the effects. */
+export interface Holds {
+  isHeld(channel: string): boolean
+  hold(channel: string): () => void
+  settled(channel: string, position: Position): void
+}
+
+export const createHolds = (partitions: () => Iterable<Partition>): Holds => {
+  const holds = new Map<string, number>()
+  const settle = (channel: string, passes: (write: Write) => boolean): void => {
+    for (const partition of partitions()) partition.find(channel)?.settle(passes)
+  }
+  return {
+    isHeld: (channel) => holds.has(channel),
+    hold: (channel) => {
+      holds.set(channel, (holds.get(channel) ?? 0) + 1)
+      let released = false
+      return () => {
+        if (released) return
+        released = true
+        const left = holds.get(channel)! - 1
+        if (left) return void holds.set(channel, left)
+        holds.delete(channel)
+        settle(channel, () => true)
+      }
+    },
+    settled: (channel, { epoch, seq }) =>
+      settle(channel, ({ effects }) =>
+        effects.every(
+          (effect) =>
+            effect.channel !== channel || effect.position.epoch !== epoch || effect.position.seq <= seq,
+        ),
+      ),
+  }
+}

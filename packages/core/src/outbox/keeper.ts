@@ -1,0 +1,50 @@
+import type { Environment } from '../environment/environment.ts'
+import type { SynclineError } from '../errors/syncline-error.ts'
+import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
+import type { LaneContext } from './lane.ts'
+import type { Ledger } from './ledger.ts'
+import type { Partition } from './partition.ts'
+
+/** The storage of one identity, opened, and this tab's place in it: see `claimClient`. */
+export interface OpenedStorage {
+  readonly storage: OpenStorage
+  readonly client: string
+  readonly lock: StorageLock
+}
+
+/** What a keeper knows of the rest of the outbox. */
+export interface KeeperContext {
+  readonly environment: Environment
+  readonly ledger: Ledger
+  /** What lanes ask of the outbox; the keeper adds how their changes are stored. */
+  readonly lanes: Omit<LaneContext, 'durable' | 'commit'>
+  open(): Promise<OpenedStorage>
+  isClosed(): boolean
+  fail(error: SynclineError): void
+  /** There is a part for new writes; with an error: there never will be. */
+  opened(error?: SynclineError): void
+}
+
+/** Looks after the parts of the outbox that are this tab's: reads them, stores what changes, gives them up. */
+export interface Keeper {
+  /** Whether what was stored outlives the page. */
+  readonly durable: boolean
+  /** By client. */
+  readonly partitions: ReadonlyMap<string, Partition>
+  /** Where new writes go; undefined until it was read, and while another is claimed. */
+  readonly own: Partition | undefined
+  /** Reads what earlier pages left. Rejects with the storage's failure. */
+  load(): Promise<OpenStorage>
+  /** Resolves once no other part is being claimed. */
+  claimed(): Promise<void>
+  /** Stores the changes of one client's part, all or none; undefined where there is nothing to wait for. */
+  commit(client: string, changes: () => readonly StorageChange[]): Promise<void> | undefined
+  /** Looks for parts that nobody looks after any more. */
+  adopt(): Promise<void>
+  /** Nothing may be left to do for this client. */
+  tidy(client: string): void
+  /** Stores what is not yet stored and lets go of everything. */
+  close(): Promise<void>
+}
+
+export type CreateKeeper = (context: KeeperContext) => Keeper
