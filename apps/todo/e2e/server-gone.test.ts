@@ -61,3 +61,8 @@ it('stops cleanly and has the list at the next start', async () => {
   await window.allSaved()
   expect(server.stored()).toEqual(['Milk', 'Bread'])
 })
+
+it('leaves a list to the process that serves it', async () => {
+  const { server } = stage
+  await expect(server.start()).rejects.toThrow('Another process serves the list')
+})

@@ -1,11 +1,17 @@
-import type { ParkedWrite } from '@syncline/core'
+import type { ParkedWrite, SynclineError } from '@syncline/core'
 import { useOutbox } from '@syncline/react'
 import { type FormEvent, useState } from 'react'
 import { describeReason, describeWrite, titleIn } from '../client/describe-write.ts'
 import type { Todo } from '../contract.ts'
 
+interface ParkedWritesProps {
+  readonly todos: readonly Todo[]
+  /** Hears of what the browser could not keep. */
+  readonly onLost: (error: SynclineError) => void
+}
+
 /** Changes that the hub did not take, each with its reason and what one can do: change it, try again, let it go. */
-export function ParkedWrites({ todos }: { readonly todos: readonly Todo[] }) {
+export function ParkedWrites({ todos, onLost }: ParkedWritesProps) {
   const { parked } = useOutbox()
   if (parked.length === 0) return null
   return (
@@ -13,14 +19,14 @@ export function ParkedWrites({ todos }: { readonly todos: readonly Todo[] }) {
       <h2 id="parked-title">{parked.length === 1 ? '1 change' : `${parked.length} changes`} not saved</h2>
       <ul>
         {parked.map((write) => (
-          <Parked key={write.id} write={write} todos={todos} />
+          <Parked key={write.id} write={write} todos={todos} onLost={onLost} />
         ))}
       </ul>
     </section>
   )
 }
 
-function Parked({ write, todos }: { readonly write: ParkedWrite; readonly todos: readonly Todo[] }) {
+function Parked({ write, todos, onLost }: ParkedWritesProps & { readonly write: ParkedWrite }) {
   const { retry, discard } = useOutbox()
   const original = titleIn(write)
   const [title, setTitle] = useState(original ?? '')
@@ -28,7 +34,8 @@ function Parked({ write, todos }: { readonly write: ParkedWrite; readonly todos:
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const edited = original !== undefined && title.trim() !== original
-    void retry(write.id, edited ? { input: { ...(write.input as Todo), title: title.trim() } } : undefined)
+    const input = { ...(write.input as Todo), title: title.trim() }
+    retry(write.id, edited ? { input } : undefined).catch(onLost)
   }
   return (
     <li>
@@ -46,7 +53,7 @@ function Parked({ write, todos }: { readonly write: ParkedWrite; readonly todos:
           />
         )}
         <button type="submit">Retry</button>
-        <button type="button" onClick={() => void discard(write.id)}>
+        <button type="button" onClick={() => discard(write.id).catch(onLost)}>
           Discard
         </button>
       </form>

@@ -39,7 +39,7 @@ export function Workspace({ list, settings }: WorkspaceProps) {
       {todos?.length === 0 && (
         <p className="empty">Nothing to do. Add something, here or in another window.</p>
       )}
-      <ParkedWrites todos={todos ?? []} />
+      <ParkedWrites todos={todos ?? []} onLost={setLost} />
       <Announcements provider={settings.provider} />
     </>
   )

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { toNodeHandler } from '@syncline/server'
 import next from 'next'
 import { Server } from 'socket.io'
+import { holdFolder } from './hold-folder.ts'
 import { listen } from './listen.ts'
 import { createTodoHub } from './todo-hub.ts'
 
+const lock = holdFolder()
 const dev = process.argv.includes('--dev')
 Object.assign(process.env, { NODE_ENV: dev ? 'development' : 'production' })
 
@@ -27,6 +29,7 @@ const stop = async () => {
   await io.close()
   server.closeAllConnections()
   await app.close()
+  lock.close()
   process.exit()
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
