@@ -1,5 +1,6 @@
 import type { OpenStorage, StorageChange } from '../storage/client-storage.ts'
-import { createLane, type Lane, type LaneContext } from './lane.ts'
+import { createLane } from './create-lane.ts'
+import type { Lane, LaneContext } from './lane.ts'
 import { orderOf, type StreamRecord, type WriteRecord } from './records.ts'
 import type { Write } from './write.ts'
 

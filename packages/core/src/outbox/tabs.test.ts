@@ -113,6 +113,19 @@ describe('tabs', () => {
     expect(await rows('outbox')).toEqual([])
   })
 
+  test('that slept while another took over let nobody wait for what they can no longer store', async () => {
+    const sleeper = harness.page('sleeper')
+    const receipt = sleeper.outbox.add(todo('before'))
+    await settle()
+    sleeper.loseLock()
+    let told = false
+    void sleeper.outbox.discard(receipt.id).finally(() => {
+      told = true
+    })
+    await settle()
+    expect(told).toBe(true)
+  })
+
   test('that slept while another took over start anew, and neither lose nor double', async () => {
     const sleeper = harness.page('sleeper')
     const receipt = sleeper.outbox.add(todo('before'))

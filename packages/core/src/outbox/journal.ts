@@ -1,0 +1,90 @@
+import type { StorageChange } from '../storage/client-storage.ts'
+import type { LaneContext } from './lane.ts'
+import { deleteWrites } from './records.ts'
+import type { Write } from './write.ts'
+
+/** What of a lane is still to be stored, and the commit that is on its way. */
+export interface Journal {
+  /** The commit on its way: one at a time. */
+  readonly committing: Promise<void> | undefined
+  /** Something is to be stored. */
+  readonly dirty: boolean
+  /** The stream has changed. */
+  touch(): void
+  /** The write has changed. */
+  put(write: Write): void
+  /** The write leaves the outbox. */
+  erase(write: Write): void
+  /** Resolves once what is noted so far was stored. */
+  next(): Promise<void>
+  /** Stores all that was noted, and the stream. What is refused is noted again. */
+  commit(stream: () => StorageChange, stored: () => void, refused: (error: unknown) => void): void
+  /** Nothing will be stored any more: nobody need wait for it. */
+  abandon(): void
+}
+
+export const createJournal = (client: string, store: LaneContext['commit']): Journal => {
+  let gone: number[] = []
+  let changed = new Set<Write>()
+  let waiters: (() => void)[] = []
+  let dirty = false
+  let committing: Promise<void> | undefined
+  let abandoned = false
+
+  const release = (waiting: readonly (() => void)[]): void => {
+    for (const resolve of waiting) resolve()
+  }
+
+  return {
+    get committing() {
+      return committing
+    },
+    get dirty() {
+      return dirty
+    },
+    touch: () => {
+      dirty = true
+    },
+    put: (write) => {
+      dirty = true
+      changed.add(write)
+    },
+    erase: (write) => {
+      dirty = true
+      write.removed = true
+      gone.push(write.order)
+    },
+    next: () => new Promise((resolve) => waiters.push(resolve)),
+    commit: (stream, stored, refused) => {
+      const taken = { gone, changed, waiters }
+      const commit = store(client, () => [
+        ...[...taken.changed].filter(({ removed }) => !removed).map((write) => write.toPut()),
+        ...deleteWrites(client, taken.gone),
+        stream(),
+      ])
+      gone = []
+      changed = new Set()
+      waiters = []
+      dirty = false
+      const done = (): void => {
+        committing = undefined
+        release(taken.waiters)
+        stored()
+      }
+      if (commit === undefined) return done()
+      committing = commit.then(done, (error: unknown) => {
+        committing = undefined
+        dirty = true
+        gone = [...taken.gone, ...gone]
+        changed = new Set([...taken.changed, ...changed])
+        waiters = [...taken.waiters, ...waiters]
+        if (abandoned) release(waiters)
+        refused(error)
+      })
+    },
+    abandon: () => {
+      abandoned = true
+      release(waiters)
+    },
+  }
+}
