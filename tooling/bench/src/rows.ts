@@ -1,4 +1,5 @@
 import type { Row } from './row.ts'
+import { connections } from './rows/connections.ts'
 import { dispatch } from './rows/dispatch.ts'
 import { fanoutBurst } from './rows/fanout-burst.ts'
 import { fanoutSingle } from './rows/fanout-single.ts'
@@ -7,6 +8,8 @@ import { mutationsMemory, mutationsSqlite } from './rows/mutations.ts'
 import { providers } from './rows/provider.ts'
 import { receiveFlood } from './rows/receive-flood.ts'
 import { receiveSingle } from './rows/receive-single.ts'
+import { reconnect } from './rows/reconnect.ts'
+import { sizes } from './rows/size.ts'
 
 /** Every row, in the order of the table. */
 export const rows: readonly Row[] = [
@@ -18,4 +21,7 @@ export const rows: readonly Row[] = [
   dispatch,
   mutationsMemory,
   mutationsSqlite,
+  reconnect,
+  connections,
+  ...sizes,
 ]

@@ -44,13 +44,13 @@ export const createPublisher = (publish: Publish) => ({
     for (let n = 0; n < count; n++) await Promise.all([publish(createMessage(n)), turn()])
     return begun
   },
-  /** So many a second, evenly. */
-  paced: (count: number, perSecond: number): Promise<number> =>
+  /** So many a second, evenly; the first is called `start`. */
+  paced: (count: number, perSecond: number, start = 0): Promise<number> =>
     new Promise((resolve) => {
       const begun = clock()
       let n = 0
       const next = () => {
-        void publish(createMessage(n++))
+        void publish(createMessage(start + n++))
         if (n === count) return resolve(begun)
         setTimeout(next, Math.max(0, (begun + (n * 1e6) / perSecond - clock()) / 1000))
       }
