@@ -115,6 +115,26 @@ export const identitySuite = (scenario: Scenario): void => {
     },
   )
 
+  scenario('a hub that knows the session under another name is told nothing', async (world) => {
+    await world.start()
+    const sent: string[] = []
+    const device = await world.device({
+      taps: {
+        in: (frame, pass) => pass(frame.type === 'welcome' ? { ...frame, subject: 'mallory' } : frame),
+        out: (frame, pass) => {
+          sent.push(frame.type)
+          pass(frame)
+        },
+      },
+    })
+    const write = device.list().mutate('todo:create', { id: 'a', text: 'a' })
+    await write.saved
+    device.client.connect()
+    expect(await needsAuth(device)).toMatchObject({ error: { code: 'identity-mismatch' } })
+    expect(sent).toEqual(['hello'])
+    expect(write.status$.get().at).toBe('queued')
+  })
+
   scenario(
     "one person's writes never leave under another's name, though they share a storage",
     async (world) => {
