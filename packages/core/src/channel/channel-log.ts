@@ -1,5 +1,4 @@
 import { Observable, type Subscription } from 'rxjs'
-import type { Environment } from '../environment/environment.ts'
 import { fromWireError, type SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import { backoffDelay } from '../operators/backoff-delay.ts'
 import type {
@@ -15,38 +14,18 @@ import type {
 } from '../protocol/frames.ts'
 import type { Anchor } from '../protocol/position.ts'
 import { Emitter } from '../state/emitter.ts'
-import { createState, type State } from '../state/state.ts'
+import { createState } from '../state/state.ts'
+import { createUsage } from '../state/usage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import type { ChannelLog, ChannelOccurrence, ChannelState } from './channel.ts'
-import { nextRequest, phaseOf } from './channel-state.ts'
+import type { ChannelLogOptions } from './channel-log-options.ts'
+import { createFacts, nextRequest, phaseOf } from './channel-state.ts'
 import { createDelivery } from './delivery.ts'
 import { createEpochs } from './epochs.ts'
 import { createMessageOrder } from './message-order.ts'
 import { createNeeds, isUnserved } from './needs.ts'
 import { createRequest } from './request.ts'
-
-export interface ChannelLogOptions {
-  readonly name: string
-  /** Throws (or rejects with) `unknown-event` or `schema-violation`. */
-  readonly parseEvent: (event: string, data: unknown) => unknown
-  readonly parseSnapshot: (state: unknown) => unknown
-  readonly link$: State<HubLink | undefined>
-  /** The frames of this channel. Subscribed while the channel is in use. */
-  readonly frames$: Observable<HubFrame>
-  readonly environment: Environment
-  /** How many writes to the channel are not yet accepted. */
-  readonly pending$: State<number>
-  /** How long the channel stays joined after its last use, in milliseconds. Default 5,000. */
-  readonly linger?: number | undefined
-  /** Early messages held, messages of one write kept together, messages in validation: each at most so many. Default 1,000. */
-  readonly bufferMessages?: number | undefined
-  /** How long a head may be ahead of its messages before they are fetched, in milliseconds. Default 1,000. */
-  readonly gapTimeout?: number | undefined
-  /** When a question to the hub is asked again, in milliseconds. Default 10,000. */
-  readonly requestTimeout?: number | undefined
-  /** Messages asked for at once. Default: the hub's own page. */
-  readonly pageLimit?: number | undefined
-}
+import { createSnapshotRequest } from './snapshot-request.ts'
 
 /** A log and its end. */
 export interface OwnedChannelLog extends ChannelLog {
@@ -66,18 +45,7 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
   const order = createMessageOrder(bufferMessages)
   const epochs = createEpochs()
   const needs = createNeeds()
-  const facts = {
-    wanted: false,
-    linked: false,
-    loading: false,
-    refused: false,
-    joined: false,
-    wasLive: false,
-    behind: false,
-    overdue: false,
-    full: false,
-    restoring: false,
-  }
+  const facts = createFacts()
   let link: HubLink | undefined
   let head: Anchor | undefined
   let delivered: Anchor | undefined
@@ -86,9 +54,6 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
   let asked: Anchor | undefined
   let joinedAt = 0
   let early: MessagesFrame[] = []
-  let snapshotWanted = false
-  let snapshotFailures = 0
-  let users = 0
   let subscriptions: Subscription[] = []
 
   const again = (): void => {
@@ -96,12 +61,11 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
     advance()
   }
   const request = createRequest(environment, requestTimeout, again)
-  const snapshotRequest = createRequest(environment, requestTimeout, () => advance())
+  const snapshots = createSnapshotRequest(environment, requestTimeout, () => advance())
   const lateness = createRequest(environment, gapTimeout, () => {
     facts.overdue = facts.behind
     advance()
   })
-  const lingering = createRequest(environment, linger, () => stop())
 
   const emit = (occurrence: ChannelOccurrence): void => {
     if (occurrence.type === 'batch') delivered = occurrence.batch.position
@@ -177,8 +141,8 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
       if (next === 'join') join()
       else if (next) fetch()
     }
-    if (snapshotWanted && facts.joined && snapshotRequest.free) {
-      snapshotRequest.ask()
+    if (facts.joined && snapshots.due) {
+      snapshots.ask()
       link?.send({ type: 'snapshot', channel: name })
     }
     publish()
@@ -248,15 +212,15 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
       if (left !== undefined && left !== frame.start.epoch) epochs.leave(left)
     order.restart(frame.start)
     facts.restoring = needs.snapshot
-    snapshotWanted = needs.snapshot && !frame.snapshot
-    snapshotRequest.done()
+    snapshots.want(needs.snapshot && !frame.snapshot)
+    snapshots.done()
     delivery.push({ type: 'missed', missed: { after: from, through: frame.start } })
   }
   const begin = (frame: JoinedFrame): void => {
     order.restart(frame.start)
     delivered = frame.start
     if (frame.snapshot) return
-    for (const need of needs) if (isUnserved(need, frame.start)) snapshotWanted = true
+    for (const need of needs) if (isUnserved(need, frame.start)) snapshots.want()
   }
   const onJoined = (frame: JoinedFrame) => {
     if (!request.open || facts.joined) return
@@ -294,18 +258,16 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
   }
   const snapshotFailed = (failure: SynclineError): void => {
     errors$.next(failure)
-    snapshotWanted = true
-    snapshotRequest.pause(backoffDelay({}, ++snapshotFailures, environment.random, failure.retryAfter))
+    snapshots.failed(failure.retryAfter)
   }
   const onSnapshot = (frame: SnapshotFrame) => {
-    if (!snapshotRequest.open) return
-    snapshotRequest.done()
+    if (!snapshots.open) return
+    snapshots.done()
     if (frame.error) snapshotFailed(fromWireError(frame.error, name))
     else if (frame.position.epoch !== order.tail?.epoch) {
       if (!epochs.isOld(frame.position.epoch)) return rejoin()
     } else {
-      snapshotWanted = false
-      snapshotFailures = 0
+      snapshots.served()
       noteHead(frame.position)
       weigh()
       delivery.snapshot(frame, frame.position)
@@ -333,7 +295,7 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
   const onError = (frame: ErrorFrame): void => {
     const delay = patience(frame.error.retryAfter ?? gapTimeout)
     if (request.open) request.pause(delay)
-    if (snapshotRequest.open) snapshotRequest.pause(delay)
+    if (snapshots.open) snapshots.pause(delay)
   }
   const onFrame = (frame: HubFrame): void => {
     if (frame.type === 'messages') onMessages(frame)
@@ -350,7 +312,7 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
   /** The hub's side is gone; what was handed on stays where we go on from. */
   const leaveLog = (): void => {
     request.done()
-    snapshotRequest.done()
+    snapshots.done()
     lateness.done()
     facts.joined = facts.wasLive = facts.overdue = facts.behind = facts.refused = false
     early = []
@@ -371,20 +333,17 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
     for (const subscription of subscriptions) subscription.unsubscribe()
     subscriptions = []
     const known = facts.joined || request.open
-    lingering.done()
     leaveLog()
     delivery.clear()
     order.restart(undefined)
-    facts.wanted = facts.linked = facts.full = facts.restoring = snapshotWanted = false
+    facts.wanted = facts.linked = facts.full = facts.restoring = false
+    snapshots.want(false)
     head = delivered = error = asked = undefined
     if (known) link?.send({ type: 'leave', channel: name })
     link = undefined
     publish()
   }
-  const release = (): void => {
-    users--
-    if (users === 0 && facts.wanted) lingering.ask()
-  }
+  const usage = createUsage(environment, linger, start, stop)
   const pendingSubscription = pending$.subscribe(() => publish())
 
   return {
@@ -393,13 +352,11 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
     errors$,
     occurrences$: new Observable((subscriber) => {
       const subscription = out$.subscribe(subscriber)
-      users++
-      lingering.done()
-      if (facts.wanted) advance()
-      else start()
+      const leave = usage.enter()
+      advance()
       return () => {
         subscription.unsubscribe()
-        release()
+        leave()
       }
     }),
     need: ({ at, snapshot }) => {
@@ -413,7 +370,7 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
       const known = (found: Anchor | undefined): void => {
         need.at = found
         need.loading = false
-        if (order.tail && needs.has(need) && isUnserved(need, order.tail)) snapshotWanted = true
+        if (order.tail && needs.has(need) && isUnserved(need, order.tail)) snapshots.want()
       }
       if (loading)
         at.catch((cause) => {
@@ -431,12 +388,12 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
       }
     },
     refresh: () => {
-      snapshotWanted = true
+      snapshots.want()
       advance()
     },
     hasPassed: (position) => epochs.hasPassed(position, delivered),
     close: () => {
-      stop()
+      usage.end()
       pendingSubscription.unsubscribe()
       out$.complete()
       errors$.complete()

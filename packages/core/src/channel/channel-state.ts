@@ -24,6 +24,20 @@ export interface ChannelFacts {
   readonly restoring: boolean
 }
 
+/** How a log keeps them: nothing is true yet. */
+export const createFacts = (): { -readonly [F in keyof ChannelFacts]: boolean } => ({
+  wanted: false,
+  linked: false,
+  loading: false,
+  refused: false,
+  joined: false,
+  wasLive: false,
+  behind: false,
+  overdue: false,
+  full: false,
+  restoring: false,
+})
+
 /** Where a channel stands. */
 export const phaseOf = (facts: ChannelFacts): ChannelPhase => {
   if (!facts.wanted) return 'idle'

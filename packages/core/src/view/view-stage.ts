@@ -1,42 +1,30 @@
 import { Observable, type Subscription } from 'rxjs'
 import type { Batch, ChannelOccurrence, ChannelState, Missed, Snapshot } from '../channel/channel.ts'
-import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
-import { backoffDelay } from '../operators/backoff-delay.ts'
-import { createRecent } from '../operators/recent.ts'
-import type { PendingWrite } from '../outbox/outbox.ts'
+import { SynclineError } from '../errors/syncline-error.ts'
 import type { Anchor, Position } from '../protocol/position.ts'
 import { createState, type State } from '../state/state.ts'
+import { createUsage } from '../state/usage.ts'
 import { type Base, contradicts, type FoldHandlers, foldBatch, isForeign, isHole } from './fold.ts'
 import { createOverlays, type OptimisticHandlers } from './overlays.ts'
-import { readView, storedViewKey, type UpgradeView, writeView } from './stored-view.ts'
+import { createOwnWrites } from './own-writes.ts'
+import { createRefresher } from './refresher.ts'
 import type { View, ViewStatus } from './view.ts'
+import { createViewKeeper, type ViewKeeperOptions } from './view-keeper.ts'
 import type { ViewSource } from './view-source.ts'
 
-export interface ViewStageOptions extends ViewSource {
-  /** The view's name among those of its channel. */
-  readonly name: string
-  /** The contract's version. */
-  readonly version: number
+export interface ViewStageOptions extends ViewSource, ViewKeeperOptions {
   /** The contract has a snapshot. */
   readonly snapshot: boolean
   readonly initial: (snapshot: unknown) => unknown
   readonly on: FoldHandlers
   readonly optimistic: OptimisticHandlers
-  readonly persist: boolean
-  readonly upgrade: UpgradeView | undefined
   /** How long the view stays up to date after its last use, in milliseconds. Default 5,000. */
   readonly linger?: number
 }
 
-/** A stored view is at most so much older than what was shown, in milliseconds. */
-const persistDelay = 250
-/** Failures further apart than this are not one series, in milliseconds. */
-const calm = 60_000
-
 /** A view over a channel's log: folds what happened, lays pending writes over it, stores it. */
 export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   const { log, environment, snapshot: fromSnapshot } = options
-  const key = storedViewKey(log.name, options.name)
 
   const value$ = createState<unknown>(undefined)
   const confirmed$ = createState<unknown>(undefined)
@@ -47,9 +35,8 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     error: undefined,
   })
   const overlays = createOverlays(options.optimistic, options.report)
-  /** Writes whose messages are in the state: our own that are pending, and recent ones whose owner is not known yet. */
-  const ours = new Set<string>()
-  const recent = createRecent<string>()
+  const writes = createOwnWrites(options)
+  const refresher = createRefresher(environment, () => log.refresh())
 
   let base: Base | undefined
   /** The base is `initial` itself: nothing was folded yet. */
@@ -58,59 +45,28 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   /** The next snapshot counts, whatever its position. */
   let reset = false
   let error: SynclineError | undefined
-  let pending: readonly PendingWrite[] = []
-  let pendingIds: ReadonlySet<string> | undefined
-  let users = 0
   let loading = false
-  let unsaved = false
   let closed = false
   let subscriptions: Subscription[] = []
-  let withdraw: (() => void) | undefined
+  let withdraw = (): void => {}
   let letGo: (() => void) | undefined
-  let cancelStop: (() => void) | undefined
-  let cancelSave: (() => void) | undefined
-  let cancelRefresh: (() => void) | undefined
-  let failures = 0
-  let failedAt = 0
 
-  // Overlays
+  const keeper = createViewKeeper(options, () => {
+    if (!base || (stale && fromSnapshot)) return undefined
+    return { ...base, version: options.version, seen: writes.seen(), stale }
+  })
 
   const passed = (position: Position): boolean =>
     position.epoch === base?.position.epoch
       ? base.position.seq >= position.seq
       : log.state$.get().position?.epoch === base?.position.epoch && log.hasPassed(position)
-  const isOver = ({ id, effects }: PendingWrite): boolean =>
-    ours.has(id) ||
-    (effects?.every(({ channel, position }) => channel !== log.name || passed(position)) ?? false)
-  const onWrite = (id: string): void => {
-    pendingIds ??= new Set(pending.map((write) => write.id))
-    if (pendingIds.has(id)) ours.add(id)
-    else recent.add(id)
-  }
-  /** The list as it is now, not as it was last told of: an answer and a message may come in one turn. */
-  const lookAtPending = (): void => {
-    const writes = options.pending$.get()
-    if (writes === pending) return
-    pending = writes
-    pendingIds = undefined
-    for (const { id } of writes) if (recent.has(id)) ours.add(id)
-    if (ours.size > 0 && options.loaded$.get()) {
-      const still = new Set(writes.map(({ id }) => id))
-      for (const id of ours) if (!still.has(id)) ours.delete(id)
-    }
-  }
 
   // What is shown: everything of one occurrence at once
 
   const show = (): void => {
-    lookAtPending()
+    const over = writes.overlaid(passed)
     const state = base?.state
-    const value =
-      base &&
-      overlays(
-        state,
-        pending.filter((write) => !isOver(write)),
-      )
+    const value = base && overlays(state, over)
     const refused = log.state$.get()
     const shownError = error ?? (refused.phase === 'refused' ? refused.error : undefined)
     const last = status$.get()
@@ -139,7 +95,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     }
     stale = reset = false
     error = undefined
-    changed()
+    keeper.changed()
     return true
   }
   /** The state is not what it should be: says so and asks for another, later and later if that does not help. */
@@ -149,15 +105,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       error = failure
       options.report(failure)
     }
-    if (!fromSnapshot || cancelRefresh) return
-    if (environment.now() - failedAt > calm) failures = 0
-    failedAt = environment.now()
-    const delay = failures === 0 ? 0 : backoffDelay({}, failures, environment.random)
-    failures++
-    cancelRefresh = environment.setTimer(delay, () => {
-      cancelRefresh = undefined
-      log.refresh()
-    })
+    if (fromSnapshot) refresher.ask()
   }
   const lost = (position: Anchor): void => {
     if (base) base = { state: base.state, position }
@@ -183,21 +131,21 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     }
     if (contradicts(base.position, batch)) return disown()
     if (batch.position.seq <= base.position.seq) return
-    const folded = foldBatch(base, batch, options.on, onWrite)
+    const folded = foldBatch(base, batch, options.on, writes.arrived)
     base = folded.base
     fresh = false
-    changed()
+    keeper.changed()
     if (folded.failure) fail(folded.failure)
     for (const invalid of batch.invalid) {
       error = invalid
       fail(undefined)
     }
   }
-  const onSnapshot = ({ state, position, writes }: Snapshot): void => {
+  const onSnapshot = ({ state, position, writes: included }: Snapshot): void => {
     if (!fromSnapshot) return
     const older = base && !reset && base.position.epoch === position.epoch && position.seq < base.position.seq
     if (!older) {
-      if (start(state, position)) for (const id of writes) onWrite(id)
+      if (start(state, position)) for (const id of included) writes.arrived(id)
     } else if (stale) fail(undefined)
   }
   const onMissed = ({ after, through }: Missed): void => {
@@ -230,42 +178,14 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     show()
   }
 
-  // Storage
-
-  const changed = (): void => {
-    if (!options.persist) return
-    unsaved = true
-    cancelSave ??= environment.setTimer(persistDelay, () => void save())
-  }
-  const save = async (): Promise<void> => {
-    cancelSave?.()
-    cancelSave = undefined
-    if (!unsaved || !base || (stale && fromSnapshot) || !options.loaded$.get()) return
-    unsaved = false
-    const { state, position } = base
-    const seen = pending.filter(({ id }) => ours.has(id) || recent.has(id)).map(({ id }) => id)
-    try {
-      const storage = await options.storage()
-      if (!storage) return
-      await writeView(storage, key, { state, position, version: options.version, seen, stale })
-      options.settled(position)
-    } catch (cause) {
-      options.report(toSynclineError(cause, 'storage-failed'))
-    }
-  }
   const load = async (): Promise<Anchor | undefined> => {
     loading = true
-    try {
-      const storage = await options.storage()
-      const stored = storage && (await readView(storage, key, options.version, options.upgrade))
-      if (stored && !base && !closed) {
-        base = stored
-        stale = stored.stale
-        for (const id of stored.seen) ours.add(id)
-        options.settled(stored.position)
-      }
-    } catch (cause) {
-      options.report(toSynclineError(cause, 'storage-failed'))
+    const stored = await keeper.load()
+    if (stored && !base && !closed) {
+      base = stored
+      stale = stored.stale
+      writes.recall(stored.seen)
+      options.settled(stored.position)
     }
     loading = false
     if (!closed) onLogState(log.state$.get())
@@ -279,9 +199,9 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       letGo = options.hold()
       subscriptions.push(
         environment.signals$.subscribe((signal) => {
-          if (signal === 'hidden') void save()
+          if (signal === 'hidden') void keeper.save()
         }),
-        options.loaded$.subscribe(() => unsaved && changed()),
+        options.loaded$.subscribe(keeper.loaded),
       )
     }
     withdraw = log.need({
@@ -295,33 +215,24 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     )
   }
   const stop = (): void => {
-    cancelStop = undefined
     for (const subscription of subscriptions) subscription.unsubscribe()
     subscriptions = []
-    cancelRefresh?.()
-    cancelRefresh = undefined
-    withdraw?.()
-    withdraw = undefined
+    refresher.cancel()
+    withdraw()
     const release = letGo
     letGo = undefined
-    void save().then(release)
+    void keeper.save().then(release)
   }
-  const release = (): void => {
-    users--
-    // Without a snapshot nothing could tell later what was missed meanwhile: such a view ends with close().
-    if (users > 0 || closed || !fromSnapshot) return
-    cancelStop = environment.setTimer(options.linger ?? 5_000, stop)
-  }
+  // Without a snapshot nothing could tell later what was missed meanwhile: such a view ends with close().
+  const linger = fromSnapshot ? (options.linger ?? 5_000) : Number.POSITIVE_INFINITY
+  const usage = createUsage(environment, linger, run, stop)
   const shared = <T>(state: State<unknown>): State<T> => {
     const observable = new Observable<T>((subscriber) => {
       const subscription = (state as State<T>).subscribe(subscriber)
-      users++
-      cancelStop?.()
-      cancelStop = undefined
-      if (subscriptions.length === 0 && !closed) run()
+      const leave = closed ? undefined : usage.enter()
       return () => {
         subscription.unsubscribe()
-        release()
+        leave?.()
       }
     })
     return Object.assign(observable, { get: () => state.get() as T })
@@ -339,8 +250,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     close: () => {
       if (closed) return
       closed = true
-      cancelStop?.()
-      stop()
+      usage.end()
       for (const state of [value$, confirmed$, status$]) state.complete()
     },
   })

@@ -5,7 +5,8 @@ import type { Anchor } from '../../protocol/position.ts'
 import { createState } from '../../state/state.ts'
 import type { HubLink } from '../../transport/hub-link.ts'
 import type { ChannelLog, ChannelOccurrence } from '../channel.ts'
-import { type ChannelLogOptions, createChannelLog } from '../channel-log.ts'
+import { createChannelLog } from '../channel-log.ts'
+import type { ChannelLogOptions } from '../channel-log-options.ts'
 
 /** One channel of a hub, small enough to be seen as right: a list of messages, and what a join is answered. */
 export class HubModel {

@@ -1,0 +1,75 @@
+import { toSynclineError } from '../errors/syncline-error.ts'
+import { readView, type StoredView, storedViewKey, type UpgradeView, writeView } from './stored-view.ts'
+import type { ViewSource } from './view-source.ts'
+
+/** Keeps a view in the client's storage. */
+export interface ViewKeeper {
+  load(): Promise<StoredView | undefined>
+  /** Stores soon. */
+  changed(): void
+  /** The outbox was read: what waited for that is stored soon. */
+  loaded(): void
+  /** Stores now what has changed. */
+  save(): Promise<void>
+}
+
+export interface ViewKeeperOptions
+  extends Pick<ViewSource, 'log' | 'loaded$' | 'storage' | 'settled' | 'environment' | 'report'> {
+  readonly name: string
+  readonly version: number
+  readonly persist: boolean
+  readonly upgrade: UpgradeView | undefined
+}
+
+/** A stored view is at most so much older than what was shown, in milliseconds. */
+const persistDelay = 250
+
+/** @param current what is to be stored; undefined when that should not be. */
+export const createViewKeeper = (
+  options: ViewKeeperOptions,
+  current: () => StoredView | undefined,
+): ViewKeeper => {
+  const key = storedViewKey(options.log.name, options.name)
+  let unsaved = false
+  let cancel: (() => void) | undefined
+
+  const failed = (cause: unknown): undefined => {
+    options.report(toSynclineError(cause, 'storage-failed'))
+  }
+  const save = async (): Promise<void> => {
+    cancel?.()
+    cancel = undefined
+    const view = unsaved && options.loaded$.get() ? current() : undefined
+    if (!view) return
+    unsaved = false
+    try {
+      const storage = await options.storage()
+      if (!storage) return
+      await writeView(storage, key, view)
+      options.settled(view.position)
+    } catch (cause) {
+      failed(cause)
+    }
+  }
+  const changed = (): void => {
+    if (!options.persist) return
+    unsaved = true
+    cancel ??= options.environment.setTimer(persistDelay, () => void save())
+  }
+
+  return {
+    load: async () => {
+      try {
+        const storage = await options.storage()
+        return storage && (await readView(storage, key, options.version, options.upgrade))
+      } catch (cause) {
+        return failed(cause)
+      }
+    },
+    changed,
+    loaded: () => {
+      if (unsaved) changed()
+    },
+    save,
+  }
+}
