@@ -133,6 +133,14 @@ describe('id', () => {
 })
 
 describe('setTimer', () => {
+  it('runs what is due already in the next turn', () => {
+    const spy = vi.spyOn(globalThis, 'setTimeout')
+    const cancel = createDefaultEnvironment().setTimer(-3, () => {})
+    expect(spy.mock.lastCall?.[1]).toBe(0)
+    cancel()
+    spy.mockRestore()
+  })
+
   it('runs once, unless cancelled', () => {
     vi.useFakeTimers()
     const { setTimer } = createDefaultEnvironment()

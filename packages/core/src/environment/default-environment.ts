@@ -12,7 +12,8 @@ const setTimer = (delay: number, callback: () => void): (() => void) => {
       if (rest > 0) cancel = setTimer(rest, callback)
       else callback()
     },
-    Math.min(delay, LONGEST_TIMEOUT),
+    // What is due already: Node warns about a negative delay.
+    Math.max(0, Math.min(delay, LONGEST_TIMEOUT)),
   )
   cancel = () => clearTimeout(handle)
   return () => cancel()
