@@ -17,6 +17,7 @@ describe('channel names', () => {
   it('encodes parameters so that every value comes back', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }), fc.integer(), (id, n) => {
+        fc.pre(encodeURIComponent(id).length < 150)
         const name = formatChannelName({ name: 'a/:id/b/:n' }, { id, n })
         expect(name.split('/')).toHaveLength(4)
         expect(matchChannelName('a/:id/b/:n', name)).toEqual({ id, n: String(n) })
