@@ -107,11 +107,20 @@ export const subscribed = (client: PusherClient, name: string): Promise<Channel>
     channel.bind('pusher:subscription_error', reject)
   })
 
+/** The next frame of this event, whatever comes before it. */
+export const nextFrame = (client: PusherClient, event: string): Promise<void> =>
+  new Promise((resolve) => {
+    const check = (message: { event: string }) => {
+      if (message.event !== event) return
+      client.connection.unbind('message', check)
+      resolve()
+    }
+    client.connection.bind('message', check)
+  })
+
 /** Settles once a client's frames so far were answered: they are taken in order. */
-export const settled = async (client: PusherClient): Promise<void> => {
-  const pong = next<{ event: string }>(client.connection, 'message')
+export const settled = (client: PusherClient): Promise<void> => {
+  const pong = nextFrame(client, 'pusher:pong')
   client.send_event('pusher:ping', {})
-  let message = await pong
-  while (message.event !== 'pusher:pong')
-    message = await next<{ event: string }>(client.connection, 'message')
+  return pong
 }

@@ -4,16 +4,16 @@ import {
   createClientSdk,
   createServerSdk,
   next,
+  nextFrame,
   record,
   settled,
   startEmulator,
 } from './pusher-sdks.ts'
 
 const signedIn = async (client: ReturnType<typeof createClientSdk>) => {
+  const ready = nextFrame(client, 'pusher_internal:subscription_succeeded')
   client.signin()
-  let message = await next<{ event: string }>(client.connection, 'message')
-  while (message.event !== 'pusher_internal:subscription_succeeded')
-    message = await next<{ event: string }>(client.connection, 'message')
+  await ready
   return client
 }
 
