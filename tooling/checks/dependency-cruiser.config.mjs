@@ -123,7 +123,8 @@ export default {
     },
     {
       name: 'storage-entries-know-storage-only',
-      comment: 'The IndexedDB and SQLite entries implement the storage seam and bring the keeper for what is durable.',
+      comment:
+        'The IndexedDB and SQLite entries implement the storage seam and bring the keeper for what is durable.',
       severity: 'error',
       from: { path: '^packages/core/src/(indexed-db|sqlite)/', pathNot: tests },
       to: {
@@ -182,6 +183,20 @@ export default {
       severity: 'error',
       from: { path: '^packages/testing/src/', pathNot: tests },
       to: { path: '^packages/', pathNot: '^packages/(testing|core|server)/' },
+    },
+    {
+      name: 'emulator-stands-alone',
+      comment: 'The emulators judge our adapters as the services would: they share no code with them.',
+      severity: 'error',
+      from: { path: '^packages/emulator/src/' },
+      to: { path: '^packages/', pathNot: '^packages/emulator/' },
+    },
+    {
+      name: 'emulators-meet-in-shared',
+      comment: 'One emulator knows nothing of the other; what both need is in shared.',
+      severity: 'error',
+      from: { path: '^packages/emulator/src/(pusher|ably|shared)/' },
+      to: { path: '^packages/emulator/src/', pathNot: '^packages/emulator/src/($1|shared)/' },
     },
   ],
   options: {

@@ -1,3 +1,7 @@
+export type { AblyFaults } from './ably/ably-faults.ts'
+export type { AblyLimits } from './ably/ably-limits.ts'
+export type { AblyKey } from './ably/auth/api-keys.ts'
+export { type AblyEmulator, type AblyEmulatorOptions, startAblyEmulator } from './ably/start-ably-emulator.ts'
 export type { PusherLimits } from './pusher/limits.ts'
 export {
   type PusherConnection,
