@@ -1,24 +1,21 @@
+import type { Rate } from '../shared/rate.ts'
 import type { App } from './app.ts'
 import { channelKind } from './channel-kind.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { type ClientMessage, errorFrame } from './frames.ts'
 
-/**
- * Passes an event of a client on to the other subscribers.
- *
- * @param takeToken whether the client's rate allows one more
- */
+/** Passes an event of a client on to the other subscribers, as long as its rate allows it. */
 export const clientEvent = (
   app: App,
   channels: Channels,
   connection: Connection,
   message: ClientMessage,
-  takeToken: () => boolean,
+  rate: Rate,
 ) => {
   const problem = check(app, connection, message)
   if (problem) return connection.link.send(errorFrame(null, `Client event rejected - ${problem}`))
-  if (!takeToken()) return connection.link.send(errorFrame(4301, 'Client event rejected due to rate limit'))
+  if (!rate.take(1)) return connection.link.send(errorFrame(4301, 'Client event rejected due to rate limit'))
   const { event, data } = message
   const channel = message.channel!
   const userId = connection.channels.get(channel)?.id

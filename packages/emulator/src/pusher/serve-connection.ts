@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import { createLink, type Link } from '../shared/link.ts'
+import { createRate, type Rate } from '../shared/rate.ts'
 import { createActivity } from './activity.ts'
 import type { App } from './app.ts'
 import type { Channels } from './channels.ts'
@@ -8,7 +9,6 @@ import { clientEvent } from './client-event.ts'
 import type { Connection } from './connection.ts'
 import { type ClientMessage, errorFrame, eventFrame, parseMessage, parseObject } from './frames.ts'
 import { checkHandshake, type Rejection } from './handshake.ts'
-import { createRate } from './rate.ts'
 import { subscribe } from './subscribe.ts'
 import type { Users } from './users.ts'
 
@@ -44,14 +44,14 @@ export const serveConnection = (host: ConnectionHost, socket: WebSocket, url: st
 const welcome = (host: ConnectionHost, socket: WebSocket) => {
   const { app, connections, links } = host
   const { activityTimeout, pongTimeout, clientEventsPerSecond } = app.limits
-  const takeToken = createRate(clientEventsPerSecond)
+  const rate = createRate(clientEventsPerSecond)
   const link = createLink(socket, {
     delay: app.faults.delay,
     onFrame: (data, binary) => {
       activity.seen()
       if (binary) return link.close(1003, 'Binary WebSocket frames are not supported')
       const message = parseMessage(data.toString())
-      if (message) receive(host, connection, message, takeToken)
+      if (message) receive(host, connection, message, rate)
       else link.send(errorFrame(null, 'A message must be a JSON object with an event.'))
     },
     onClosed: () => {
@@ -86,7 +86,7 @@ const receive = (
   { app, channels, users }: ConnectionHost,
   connection: Connection,
   message: ClientMessage,
-  takeToken: () => boolean,
+  rate: Rate,
 ) => {
   switch (message.event) {
     case 'pusher:ping':
@@ -100,7 +100,7 @@ const receive = (
     case 'pusher:signin':
       return users.signIn(connection, message.data)
     default:
-      return clientEvent(app, channels, connection, message, takeToken)
+      return clientEvent(app, channels, connection, message, rate)
   }
 }
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Link } from '../../shared/link.ts'
+import type { Rate } from '../../shared/rate.ts'
 import type { AblyError } from '../ably-error.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Channel, Subscriber } from '../channel/channel.ts'
 import type { Format, Outgoing } from '../protocol/codec.ts'
 import { createOutgoing } from '../protocol/codec.ts'
 import type { Frame } from '../protocol/frame.ts'
-import type { Rate } from '../rate.ts'
 
 /** Answers kept for publishes that a client sends again after a resume; the oldest make room. */
 const MAX_ANSWERS = 1_000

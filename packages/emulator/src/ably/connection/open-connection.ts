@@ -1,10 +1,10 @@
 import type { Link } from '../../shared/link.ts'
+import { createRate } from '../../shared/rate.ts'
 import { AblyError, toWireError } from '../ably-error.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Emulated } from '../emulated.ts'
 import type { Format } from '../protocol/codec.ts'
 import { ACTION, type Frame } from '../protocol/frame.ts'
-import { createRate } from '../rate.ts'
 import { type Connection, createConnection } from './connection.ts'
 
 /**

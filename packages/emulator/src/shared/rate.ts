@@ -4,8 +4,11 @@ export interface Rate {
   take(count: number): boolean
 }
 
-/** @param perSecond `Infinity` lets everything through */
-export const createRate = (perSecond: number, now: () => number): Rate => {
+/**
+ * @param perSecond `Infinity` lets everything through
+ * @param now milliseconds of a clock
+ */
+export const createRate = (perSecond: number, now: () => number = () => performance.now()): Rate => {
   let tokens = perSecond
   let at = now()
   return {
