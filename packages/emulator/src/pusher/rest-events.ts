@@ -18,13 +18,10 @@ interface Trigger {
 export const trigger = (app: App, channels: Channels, body: Record<string, unknown>): object => {
   const names = body.channels ?? body.channel
   const event = readTrigger(app, body, Array.isArray(names) ? names : [names])
+  const { info } = event
+  const infos = event.channels.map((name) => [name, channelInfo(channels, name, info)] as const)
   send(channels, event)
-  if (!event.info) return {}
-  return {
-    channels: Object.fromEntries(
-      event.channels.map((name) => [name, channelInfo(channels, name, event.info)]),
-    ),
-  }
+  return info ? { channels: Object.fromEntries(infos) } : {}
 }
 
 /** `POST /batch_events`: up to 10 events, each on one channel; none goes out if one of them is wrong. */
@@ -37,11 +34,9 @@ export const triggerBatch = (app: App, channels: Channels, body: Record<string, 
     if (!event) throw badRequest('Each event of a batch must be an object')
     return readTrigger(app, event, [event.channel])
   })
+  const infos = events.map(({ channels: [name], info }) => channelInfo(channels, name!, info))
   for (const event of events) send(channels, event)
-  if (!events.some(({ info }) => info)) return {}
-  return {
-    batch: events.map(({ channels: [name], info }) => (info ? channelInfo(channels, name!, info) : {})),
-  }
+  return events.some(({ info }) => info) ? { batch: infos } : {}
 }
 
 const readTrigger = (

@@ -90,6 +90,7 @@ export const createFaults = (links: ReadonlyMap<string, Link>): FaultState => {
     },
     takeLoss: () => losses > 0 && losses-- > 0,
     takeLossFor: (connection) => {
+      if (lossesOf.size === 0) return false
       const left = lossesOf.get(connection) ?? 0
       if (left > 1) lossesOf.set(connection, left - 1)
       else lossesOf.delete(connection)

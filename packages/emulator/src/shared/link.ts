@@ -27,6 +27,11 @@ export interface LinkOptions {
 /** Frames that a delay may hold back in each direction. */
 const MAX_DELAYED = 10_000
 
+interface Goodbye {
+  readonly code: number
+  readonly reason: string | undefined
+}
+
 export const createLink = (socket: WebSocket, options: LinkOptions): Link => {
   const { delay, maxBufferedBytes = 16 * 1024 * 1024, onFrame, onClosed } = options
   let open = true
@@ -39,15 +44,16 @@ export const createLink = (socket: WebSocket, options: LinkOptions): Link => {
   }
   const drop = () => {
     outgoing.clear()
-    if (!silent) socket.terminate()
+    socket.terminate()
     end()
   }
-  const transmit = (step: () => void) => {
+  const transmit = (item: string | Uint8Array | Goodbye) => {
     if (silent || socket.readyState !== socket.OPEN) return
-    step()
+    if (typeof item === 'object' && 'code' in item) return socket.close(item.code, item.reason)
+    socket.send(item)
     if (socket.bufferedAmount > maxBufferedBytes) drop()
   }
-  const outgoing = createDelayLine<() => void>(delay, transmit, MAX_DELAYED, () => drop())
+  const outgoing = createDelayLine(delay, transmit, MAX_DELAYED, () => drop())
   const incoming = createDelayLine<[Buffer, boolean]>(
     delay,
     ([data, binary]) => open && !silent && onFrame(data, binary),
@@ -62,10 +68,10 @@ export const createLink = (socket: WebSocket, options: LinkOptions): Link => {
     get open() {
       return open
     },
-    send: (frame) => open && outgoing.push(() => socket.send(frame)),
+    send: (frame) => open && outgoing.push(frame),
     close: (code, reason) => {
       if (!open) return
-      outgoing.push(() => socket.close(code, reason))
+      outgoing.push({ code, reason })
       end()
     },
     drop,
