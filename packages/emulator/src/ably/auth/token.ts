@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { AblyError } from '../ably-error.ts'
 import { type ApiKey, type ApiKeys, sameText } from './api-keys.ts'
 import { type Capability, formatCapability, parseCapability } from './capability.ts'
@@ -25,15 +25,17 @@ export interface TokenSpec {
 /** A token that carries its own contents, signed with the key's secret, so that nothing needs to be kept. */
 export const issueToken = (key: ApiKey, spec: TokenSpec): TokenDetails => {
   const capability = formatCapability(spec.capability)
-  const claims = { k: key.name, i: spec.issued, e: spec.expires, c: capability, u: spec.clientId }
+  const { issued, expires, clientId } = spec
+  const unique = randomBytes(6).toString('base64url')
+  const claims = { k: key.name, i: issued, e: expires, c: capability, u: clientId, n: unique }
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
   return {
     token: `${key.name.split('.')[0]}.${payload}~${sign(payload, key.secret)}`,
     keyName: key.name,
-    issued: spec.issued,
-    expires: spec.expires,
+    issued,
+    expires,
     capability,
-    ...(spec.clientId === undefined ? {} : { clientId: spec.clientId }),
+    ...(clientId === undefined ? {} : { clientId }),
   }
 }
 
