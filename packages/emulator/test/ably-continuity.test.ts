@@ -29,7 +29,7 @@ test('a dropped connection resumes with what it missed, and the same id', async 
   await backend.publish('two', null)
   const back = next(channel, 'attached')
   client.connect()
-  expect((await back).resumed).toBe(true)
+  expect(await back).toMatchObject({ resumed: true, hasBacklog: true })
   expect(client.connection.id).toBe(id)
   await backend.publish('three', null)
   expect((await received.until(3)).map(({ name }) => name)).toEqual(['one', 'two', 'three'])
@@ -62,8 +62,7 @@ test('another client recovers with the key, where the first one stopped', async 
   await received.until(1)
   const { id } = first.connection
   const recover = (await first.connection.createRecoveryKey())!
-  emulator.faults.silence(id)
-  emulator.faults.drop(id)
+  await cutOff(emulator, first)
   await backend.publish('two', null)
   const second = await connected(realtime(emulator, { recover }))
   expect(second.connection.id).toBe(id)

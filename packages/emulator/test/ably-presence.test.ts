@@ -67,7 +67,7 @@ test('a dropped connection leaves after the grace, and not when it comes back', 
     ['update', 'ada', 'still here'],
   ])
   const started = Date.now()
-  emulator.faults.silence(ada.connection.id)
+  emulator.faults.refuse(true)
   emulator.faults.drop(ada.connection.id)
   expect(events(await seen.until(3)).at(-1)).toEqual(['leave', 'ada', 'still here'])
   expect(Date.now() - started).toBeGreaterThanOrEqual(290)

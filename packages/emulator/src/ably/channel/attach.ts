@@ -45,7 +45,7 @@ export const attachFrames = (
     flags:
       modes |
       (resumed ? FLAG.resumed : 0) |
-      (missed.length > 0 && !resumed ? FLAG.hasBacklog : 0) |
+      (missed.length > 0 ? FLAG.hasBacklog : 0) |
       (present ? FLAG.hasPresence : 0),
     ...(Object.keys(params).length > 0 ? { params } : {}),
     ...(lost ? { error: toWireError(new AblyError(lost, LOSSES[lost])) } : {}),
