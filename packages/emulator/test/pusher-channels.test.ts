@@ -102,7 +102,9 @@ test('subscribers are counted where the app asks for it', async () => {
 test('presence: one member for each person, whatever their connections', async () => {
   const emulator = await startEmulator()
   const ada = createClientSdk(emulator, { id: 'ada', name: 'Ada' })
+  const oneself = record(ada.subscribe('presence-board'), 'pusher:member_added')
   const channel = (await subscribed(ada, 'presence-board')) as PresenceChannel
+  expect(oneself).toEqual([])
   expect(channel.members).toMatchObject({ count: 1, myID: 'ada', me: { id: 'ada', info: { name: 'Ada' } } })
   const added = record(channel, 'pusher:member_added')
   const removed = record(channel, 'pusher:member_removed')

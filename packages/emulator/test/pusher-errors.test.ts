@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PusherEmulator, PusherEmulatorOptions } from '../src/index.ts'
+import { sign } from '../src/pusher/signature.ts'
 import {
   connected,
   createClientSdk,
@@ -204,6 +205,16 @@ test('subscribing twice is an error of the second', async () => {
   send(message('pusher:subscribe', { channel: 'todos' }))
   expect(await receive()).toMatchObject({ event: 'pusher_internal:subscription_succeeded' })
   send(message('pusher:subscribe', JSON.stringify({ channel: 'todos' })))
+  expect(await receive()).toMatchObject({ event: 'pusher:error' })
+})
+
+test('a client event on an encrypted channel is refused to its subscribers, too', async () => {
+  const { send, receive, established } = await openConnection()
+  const channel = 'private-encrypted-todos'
+  const { socket_id } = JSON.parse(String(established.data))
+  send(message('pusher:subscribe', { channel, auth: `key:${sign('secret', `${socket_id}:${channel}`)}` }))
+  expect(await receive()).toMatchObject({ event: 'pusher_internal:subscription_succeeded' })
+  send(message('client-created', {}, channel))
   expect(await receive()).toMatchObject({ event: 'pusher:error' })
 })
 

@@ -82,7 +82,11 @@ test('a watchlist tells who is there, who comes and who goes', async () => {
   const [tab1, tab2] = [0, 1].map(() => createClientSdk(emulator, { id: 'eve' }))
   await signedIn(tab1!)
   await signedIn(tab2!)
+  const offlineSoFar = offline.length
   tab1!.disconnect()
+  await settled(tab2!)
+  await settled(ada)
+  expect(offline).toHaveLength(offlineSoFar)
   const gone = next(ada.user.watchlist, 'offline')
   tab2!.disconnect()
   expect(await gone).toEqual({ name: 'offline', user_ids: ['eve'] })
