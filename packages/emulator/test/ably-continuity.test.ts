@@ -26,6 +26,7 @@ test('a dropped connection resumes with what it missed, and the same id', async 
   await backend.publish('one', null)
   await received.until(1)
   await cutOff(emulator, client)
+  expect((await backend.status()).status.isActive).toBe(false)
   await backend.publish('two', null)
   const back = next(channel, 'attached')
   client.connect()

@@ -61,11 +61,15 @@ test('a dropped connection leaves after the grace, and not when it comes back', 
   emulator.faults.drop(ada.connection.id)
   const back = next(ada.channels.get('room'), 'attached')
   expect((await back).resumed).toBe(true)
+  await new Promise((resolve) => setTimeout(resolve, 350))
   await ada.channels.get('room').presence.update('still here')
   expect(events(await seen.until(2))).toEqual([
     ['enter', 'ada', 'here'],
     ['update', 'ada', 'still here'],
   ])
+  // What the SDK sends again by itself is no event, in history neither.
+  const history = await rest(emulator).channels.get('room').presence.history()
+  expect(history.items.map(({ action }) => action)).toEqual(['update', 'enter'])
   const started = Date.now()
   emulator.faults.refuse(true)
   emulator.faults.drop(ada.connection.id)
