@@ -91,7 +91,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     await start()
     await keeper.claimed()
     if (keeper.own) return keeper.own
-    throw broken ?? new SynclineError('closed')
+    throw broken
   }
   const { contractVersion } = context
   const actions = createActions({ environment, keeper, ledger, intake, contractVersion, ready })

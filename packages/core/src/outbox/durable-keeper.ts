@@ -92,7 +92,7 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   const lose = (client: string): void => {
     const partition = partitions.get(client)
     if (!partition) return
-    partition.abandon()
+    for (const lane of partition.lanes()) lane.abandon()
     partitions.delete(client)
     locks.delete(client)
     lost.add(client)
