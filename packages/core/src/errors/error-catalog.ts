@@ -15,8 +15,8 @@ export const errorCatalog = {
   // identity
   unauthenticated: 'No valid token. Sign in again.',
   'token-expired': 'The token expired. Return a fresh one.',
-  'token-failed': '`token` threw. Fix it, or sign in and retryNow().',
-  'identity-mismatch': 'The token is not of `identity`. Use the one that is.',
+  'token-failed': '`token` threw or hung. Retried by itself.',
+  'identity-mismatch': 'Not the person whose client this is. Use their token, or signOut().',
   forbidden: '`authorize` refused. Ask for access.',
   revoked: 'Access was taken away. Ask for access, then join again.',
   // channels and messages
