@@ -6,6 +6,8 @@ export interface Limits {
   readonly frameBytes: number
   /** Bytes of one message's data as JSON. A larger one is refused with `too-large`. Default 512 kB. */
   readonly messageBytes: number
+  /** Bytes of one mutation's result as JSON. Default `frameBytes`; more is a failure of the handler. */
+  readonly resultBytes: number
   /** Messages that one write may publish. Default 1,000; more is a failure of the handler. */
   readonly messagesPerWrite: number
   /** Channels that a connection joins at a time. More are refused with `too-many-channels`. Default 200. */
@@ -49,6 +51,7 @@ export const defaultLimits: Limits = {
   connections: 50_000,
   frameBytes: megabyte,
   messageBytes: 512 * kilobyte,
+  resultBytes: megabyte,
   messagesPerWrite: 1_000,
   channels: 200,
   writesInFlight: 256,

@@ -39,7 +39,11 @@ export const createHub = <Db, User extends Identity = Identity>(
 ): Hub<Db, User> => {
   const { gateways, heartbeat = 15_000, handlerTimeout = 10_000, logger = consoleLogger } = options
   const store = options.store as HubStore
-  const limits = { ...defaultLimits, ...options.limits }
+  const limits = {
+    ...defaultLimits,
+    resultBytes: options.limits?.frameBytes ?? defaultLimits.resultBytes,
+    ...options.limits,
+  }
   const { environment, cancelAll } = ownTimers(options.environment ?? globalEnvironment)
   const state = { ready: false, failing: false, closing: false, revocations: 0 }
 
@@ -61,7 +65,6 @@ export const createHub = <Db, User extends Identity = Identity>(
     store,
     endOfTurn,
     applied: (appended) => {
-      state.failing = false
       for (const { channel, epoch, messages } of appended) {
         const live = channels.applied(channel, epoch, messages)
         if (live) fanOut.mark(live)
@@ -76,9 +79,14 @@ export const createHub = <Db, User extends Identity = Identity>(
       }
     },
     answered: () => {
-      for (const replies of answering) replies.sendAnswers()
+      const replying = [...answering]
       answering.clear()
+      for (const replies of replying) replies.sendAnswers()
     },
+    took: () => {
+      state.failing = false
+    },
+    threw: (error) => logger.error({ error, code: 'internal' }, 'a commit was not followed up to its end'),
     broken: (error, count) => {
       state.failing = true
       logger.error({ error, count, code: 'store-unavailable' }, 'the store refused a commit')

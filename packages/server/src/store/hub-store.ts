@@ -35,8 +35,8 @@ export interface StoredAnswer {
   readonly id: string
   /** Hash of kind, name and data: the same number with another payload is a `write-conflict`. */
   readonly hash: string
-  readonly outcome:
-    | { readonly type: 'accepted'; readonly result: unknown; readonly effects: readonly Effect[] }
+  readonly outcome: /** `result` is JSON already: to the store a text like any other. */
+    | { readonly type: 'accepted'; readonly result: string; readonly effects: readonly Effect[] }
     | { readonly type: 'rejected'; readonly error: WireError }
 }
 

@@ -186,13 +186,22 @@ export class WriteLine implements JobStream {
   /** `inCommit`: the answer goes before what the same group skipped. */
   #failed(item: WriteItem, error: unknown, inCommit = false): void {
     const reason = error instanceof Refusal ? error.error : error
-    const isKnown = reason instanceof SynclineError
+    const isKnown = reason instanceof SynclineError && this.#travels(reason)
     if (isKnown && reason.code === 'try-later') this.#giveBack(item.n, reason)
     else if (isKnown && (error instanceof Refusal || tellable.has(reason.code)))
       this.#refuse(item, reason, inCommit)
     else {
       this.#log(item, 'handler-failed', error)
       this.#refuse(item, new SynclineError('handler-failed'), inCommit)
+    }
+  }
+
+  /** False where what an app put into its refusal is not JSON, or too large. */
+  #travels(error: SynclineError): boolean {
+    try {
+      return JSON.stringify(toWireError(error)).length <= this.#context.limits.resultBytes
+    } catch {
+      return false
     }
   }
 
