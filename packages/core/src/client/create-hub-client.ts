@@ -12,13 +12,13 @@ import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
 import { Emitter } from '../state/emitter.ts'
 import { mapState } from '../state/map-state.ts'
-import type { StorageChange, StorageTable } from '../storage/client-storage.ts'
+import type { OpenStorage, StorageChange, StorageTable } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import { createChannelHandle } from './channel-handle.ts'
 import { type ChannelParsers, createChannelParsers } from './channel-parsers.ts'
 import type { ChannelHandle, Client } from './client.ts'
 import type { ClientOptions } from './client-options.ts'
-import { createClientSession, storageName } from './client-session.ts'
+import { createClientSession, SUBJECT, storageName } from './client-session.ts'
 import { createFrameRouter } from './frame-router.ts'
 
 interface Channel {
@@ -39,10 +39,11 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   const progress$ = new Emitter<void>()
   const channels = new Map<string, Channel>()
   const router = createFrameRouter()
-  const session = createClientSession(storage, identity, environment)
+  const session = createClientSession(storage, identity, environment, report)
 
   const connection = createHubConnection({
     ...options,
+    subject: session.subject,
     hello: () => ({
       type: 'hello',
       version: PROTOCOL_VERSION,
@@ -52,6 +53,8 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   })
   connection.incoming$.subscribe(router.route)
   connection.errors$.subscribe(report)
+  // Before the outbox hears of the session.
+  connection.session$.subscribe((link) => link && session.confirm(link.welcome.subject))
 
   /** An effect on a channel that is not joined has nothing to arrive in. */
   const hasPassed = (effects: readonly Effect[]): boolean =>
@@ -141,7 +144,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     await outbox.close()
     if (session.opened || clear.length > 0) {
       const opened = await session.open()
-      if (clear.length > 0) await opened.storage.commit(clear.map(everythingIn))
+      if (clear.length > 0) await clearStorage(opened.storage, clear)
       await opened.storage.close()
     }
     for (const subject of [errors$, progress$]) subject.complete()
@@ -172,6 +175,13 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
       close(discardWrites ? ['views', 'outbox', 'streams', 'meta'] : ['views']),
     close: () => close(),
   }
+}
+
+const clearStorage = async (storage: OpenStorage, tables: readonly StorageTable[]): Promise<void> => {
+  await storage.commit(tables.map(everythingIn))
+  // With none of their writes left, it may be the next person's.
+  if (!(await storage.entries('outbox', '')).length)
+    await storage.commit([{ op: 'delete', table: 'meta', key: SUBJECT }])
 }
 
 const everythingIn = (table: StorageTable): StorageChange => ({
