@@ -22,10 +22,14 @@ import { createConnect } from './connect.ts'
 import { healthOf } from './health.ts'
 import type { Hub, HubOptions } from './hub.ts'
 import { createPublish } from './publish.ts'
+import { sayBye } from './say-bye.ts'
 import { keepTrimmed } from './trim.ts'
+import { isFenced, watchFence } from './watch-fence.ts'
 
 const isProvider = (gateway: Gateway): gateway is ProviderGateway => gateway.publish !== undefined
 const anonymous: Identity = { id: 'anonymous' }
+/** How long clients wait whose hub was fenced off, in milliseconds, up to three times as long, by chance. */
+const fencedRetryAfter = 1_000
 
 /**
  * Makes a hub: per channel it authorises, validates, sequences, records and fans out.
@@ -45,7 +49,7 @@ export const createHub = <Db, User extends Identity = Identity>(
     ...options.limits,
   }
   const { environment, cancelAll } = ownTimers(options.environment ?? globalEnvironment)
-  const state = { ready: false, failing: false, closing: false, revocations: 0 }
+  const state = { ready: false, failing: false, closing: false, fenced: false, revocations: 0 }
 
   const ready = store.open(environment).then(() => {
     state.ready = true
@@ -90,8 +94,21 @@ export const createHub = <Db, User extends Identity = Identity>(
     broken: (error, count) => {
       state.failing = true
       logger.error({ error, count, code: 'store-unavailable' }, 'the store refused a commit')
+      checkFence(error)
     },
   })
+
+  /** A hub whose store was taken knows no head any more: everybody goes to the one that took it. */
+  const checkFence = (error: unknown): void => {
+    if (state.fenced || !isFenced(error)) return
+    state.fenced = true
+    logger.error(
+      { error, code: 'fenced' },
+      'another hub has opened the store: this one has ended its sessions',
+    )
+    for (const provider of providers) provider.stop()
+    sayBye(environment, sessions, fencedRetryAfter)
+  }
 
   const shared = { environment, limits, logger, registry, channels }
   const streams = createStreamCache({
@@ -113,7 +130,7 @@ export const createHub = <Db, User extends Identity = Identity>(
       log: createLogReader(store, limits),
       snapshots: createSnapshotReader({ environment, logger, timeout: handlerTimeout, db: () => store.db }),
       authenticate: options.authenticate ?? (() => anonymous),
-      isClosing: () => state.closing,
+      isClosing: () => state.closing || state.fenced,
     },
     sessions,
   })
@@ -128,6 +145,16 @@ export const createHub = <Db, User extends Identity = Identity>(
     ready,
     retention: options.retention,
     streamAge: options.streamAge,
+  })
+  watchFence({
+    store,
+    environment,
+    ready,
+    every: heartbeat,
+    refused: (error) => {
+      if (isFenced(error)) checkFence(error)
+      else logger.warn({ error }, 'the store did not say whose it is')
+    },
   })
   ready
     .then(
@@ -151,7 +178,9 @@ export const createHub = <Db, User extends Identity = Identity>(
     }),
     serve: (contract: AnyContract, serving: unknown) => registry.serve(contract, serving),
     publish: (contract: AnyContract, ...message: readonly unknown[]) =>
-      state.closing ? Promise.reject(new SynclineError('closed')) : publish(contract, message),
+      state.closing || state.fenced
+        ? Promise.reject(new SynclineError(state.fenced ? 'fenced' : 'closed'))
+        : publish(contract, message),
     revoke: ({ subject, channel }) => {
       state.revocations++
       for (const session of [...sessions.of(subject)])

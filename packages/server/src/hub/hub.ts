@@ -54,8 +54,11 @@ export interface Revocation {
 }
 
 export interface HubHealth {
-  /** `starting` until the store is open; `failing` since the store refused a commit, until it takes one. */
-  readonly status: 'starting' | 'ok' | 'failing' | 'closing'
+  /**
+   * `starting` until the store is open; `failing` since the store refused a commit, until it takes one;
+   * `fenced` once another hub opened the store: this one takes nobody and must be stopped.
+   */
+  readonly status: 'starting' | 'ok' | 'failing' | 'fenced' | 'closing'
   readonly store: string
   /** Links open now. */
   readonly connections: number
@@ -78,7 +81,7 @@ export interface Hub<Db, User extends Identity> {
    * await hub.publish(todos, 'todo:created', todo)
    * await hub.publish(board, { id: 42 }, 'card:moved', move)
    * @throws SynclineError `unknown-channel`, `unknown-event`, `schema-violation`, `too-large`,
-   *   `too-many-writes`, `store-unavailable`, `closed` (as rejections)
+   *   `too-many-writes`, `store-unavailable`, `fenced`, `closed` (as rejections)
    */
   publish<C extends AnyContract, E extends EventName<C>>(
     contract: C,

@@ -270,6 +270,57 @@ describe('closing', () => {
   })
 })
 
+describe('a hub whose store another hub took', () => {
+  const fenceable = () => {
+    const store = memoryStore() as HubStore
+    let fenced = false
+    return {
+      fence: () => {
+        fenced = true
+      },
+      store: {
+        ...store,
+        db: undefined,
+        commit: (group) => (fenced ? Promise.reject(new SynclineError('fenced')) : store.commit(group)),
+      } satisfies HubStore,
+    }
+  }
+
+  it.each(['idle', 'busy'])('sends everybody away, takes nobody, and says so (%s)', async (when) => {
+    const { store, fence } = fenceable()
+    const { hub, time, client, log } = start({ store, heartbeat: 10_000 })
+    const peer = await client({ frames: [{ type: 'join', channel: 'todos' }] })
+    await time.settle()
+    fence()
+    if (when === 'busy') {
+      peer.send(writes(1, [{ id: 'a' }]))
+      await time.settle()
+    } else await time.advance(10_000)
+    expect(peer.last('bye').error).toMatchObject({ code: 'hub-closing' })
+    expect(peer.last('bye').error.retryAfter).toBeGreaterThanOrEqual(1_000)
+    expect(peer.closed).toBe(true)
+    expect((await client({ client: 'b' })).last('bye').error.code).toBe('hub-closing')
+    const response = await hub.handler(new Request('http://hub/syncline/health'))
+    expect([response.status, await response.json()]).toMatchObject([503, { status: 'fenced' }])
+    expect(log.filter(({ level, code }) => level === 'error' && code === 'fenced')).toHaveLength(1)
+    await expect(hub.publish(todos, 'todo:created', { id: 'x', text: '' })).rejects.toMatchObject({
+      code: 'fenced',
+    })
+  })
+})
+
+it('answers 503 for health while the store refuses', async () => {
+  const store = memoryStore() as HubStore
+  const { hub, time, client } = start({
+    store: { ...store, db: undefined, commit: () => Promise.reject(new SynclineError('store-unavailable')) },
+  })
+  const peer = await client()
+  peer.send(writes(1, [{ id: 'a' }]))
+  await time.settle()
+  const response = await hub.handler(new Request('http://hub/syncline/health'))
+  expect([response.status, await response.json()]).toMatchObject([503, { status: 'failing' }])
+})
+
 describe('serving', () => {
   it('refuses patterns that could name the same channel', () => {
     const { hub } = start()

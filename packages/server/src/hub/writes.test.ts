@@ -169,7 +169,7 @@ describe('a write stream', () => {
     ['sqlite', () => sqliteStore(':memory:') as HubStore],
   ])('refuses for good what a handler returns and is not JSON, or is too large (%s)', async (_, open) => {
     const cycle: Record<string, unknown> = {}
-    cycle['self'] = cycle
+    cycle.self = cycle
     const results: Record<string, unknown> = { big: { v: 10n }, cycle, long: 'x'.repeat(2_000), fine: 1 }
     const run = vi.fn((input: Todo) => results[input.id] as Todo)
     const { hub, time, client, log } = createTestHub({ store: open(), limits: { resultBytes: 1_000 } })

@@ -118,7 +118,8 @@ export interface HubStore<Db = unknown> {
   stream(key: StreamKey): Promise<StreamRecord | undefined>
   /**
    * One durable transaction for the group, in order. Rejects with `store-unavailable` (nothing is committed;
-   * after an I/O error read `stream` again before going on) or `fenced` (for good).
+   * after an I/O error read `stream` again before going on) or `fenced` (for good). An empty group writes
+   * nothing and only says whether the store is still this hub's.
    */
   commit(group: readonly Commit<Db>[]): Promise<readonly CommitOutcome[]>
   /** Runs a read inside the store's own consistency: SQLite hands its database. */
