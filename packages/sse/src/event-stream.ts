@@ -10,7 +10,7 @@ const CODES: Record<number, ErrorCode> = { 401: 'unauthenticated', 413: 'too-lar
 export interface StreamListener {
   onOpen?: () => void
   onEvent: (event: EventSourceMessage) => void
-  onId: (id: string) => void
+  onId?: (id: string) => void
   onRetry: (milliseconds: number) => void
   /** The events of one delivery of the network have been told. */
   onPause?: () => void
@@ -30,7 +30,7 @@ export const readEvents = async (response: Response, listener: StreamListener): 
   const parser = createParser({
     maxBufferSize: EVENT_BOUND,
     onEvent: listener.onEvent,
-    onId: listener.onId,
+    ...(listener.onId && { onId: listener.onId }),
     onRetry: listener.onRetry,
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded') broken = error

@@ -30,10 +30,9 @@ export const sse = (url: string, options: SseOptions = {}): Transport => ({
 const createSession = (
   url: string,
   { credentials, headers }: SseOptions,
-  { fetch }: Environment,
+  { fetch, setTimer }: Environment,
 ): TransportSession => {
   let retry: number | undefined
-  let lastId = ''
   const attempt = ({ token, frames }: Opening) =>
     new Observable<TransportEvent>((subscriber) => {
       const hangUp = new AbortController()
@@ -54,24 +53,17 @@ const createSession = (
         })
       let received: unknown[] = []
       const run = async () => {
-        const response = await post('', JSON.stringify({ frames }), token, {
-          accept: 'text/event-stream',
-          // The spec sends it as UTF-8; fetch takes ASCII only.
-          ...(lastId && { 'last-event-id': encodeURI(lastId) }),
-        })
+        const response = await post('', JSON.stringify({ frames }), token, { accept: 'text/event-stream' })
         await readEvents(response, {
           onRetry: (milliseconds) => {
             retry = milliseconds
-          },
-          onId: (id) => {
-            lastId = id
           },
           onEvent: ({ event, data }) => {
             if (event === 'session')
               subscriber.next({
                 type: 'open',
                 continuity: 'unknown',
-                send: createSender(post, data, token, fail),
+                send: createSender(post, data, token, fail, setTimer),
               })
             // What is no JSON goes on as text: core reports it as malformed.
             else received.push(parse(data))

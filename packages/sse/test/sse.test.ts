@@ -16,8 +16,8 @@ const isFrames = (event: TransportEvent) => event.type === 'frames'
 const framesOf = (events: readonly TransportEvent[]) =>
   events.filter(isFrames).flatMap(({ frames }) => frames)
 
-const openSession = (url: string, options?: SseOptions) => {
-  const session = sse(url, options).open(createVirtualTime({ fetch }).environment)
+const openSession = (url: string, options?: SseOptions, time = createVirtualTime({ fetch })) => {
+  const session = sse(url, options).open(time.environment)
   onTestFinished(() => session.dispose())
   return session
 }
@@ -151,17 +151,9 @@ describe.each<Host>(['node', 'web'])('the link on a %s host', (host) => {
     expect((await first.failure).code).toBe('transport-failed')
     await eventually(() => hub.links[0]?.closed === true)
 
-    const ids: unknown[] = []
-    const serve = serveGateway(gateway, host)
-    await startHttp(
-      (request, response) => {
-        ids.push(request.headers['last-event-id'])
-        serve(request, response)
-      },
-      Number(new URL(url).port),
-    )
+    await startHttp(serveGateway(gateway, host), Number(new URL(url).port))
     await dial(session).until(isOpen)
-    expect(ids).toEqual(['to/d%C3%B6@e1:42'])
+    expect(hub.links).toHaveLength(2)
   })
 })
 
@@ -383,6 +375,24 @@ describe('sending', () => {
     posts[0]?.answer(413)
     expect((await link.failure).code).toBe('too-large')
     expect(posts).toHaveLength(1)
+  })
+
+  test('a POST that nobody answers within 10 s ends the attempt, though the stream lives', async () => {
+    const { url, posts } = await startByHand()
+    const time = createVirtualTime({ fetch })
+    const link = dial(openSession(url, {}, time))
+    const { send } = await link.until(isOpen)
+    send([{ type: 'ping' }])
+    await eventually(() => posts.length === 1)
+    posts[0]?.answer(204)
+    await eventually(() => time.timers === 0)
+    send([{ type: 'ping' }])
+    await eventually(() => posts.length === 2)
+    await time.advance(9_999)
+    expect(link.subscription.closed).toBe(false)
+    await time.advance(1)
+    expect((await link.failure).code).toBe('transport-failed')
+    await eventually(() => time.timers === 0)
   })
 
   test('more than may wait ends the attempt', async () => {
