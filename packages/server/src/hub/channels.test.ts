@@ -474,21 +474,32 @@ describe('snapshots', () => {
     expect(peer.last('answers').answers[0]?.[2]).toBe('accepted')
   })
 
-  it('share one read for one person, and none between people', async () => {
-    const read = vi.fn(async ({ user }: { user: Identity }) => [todo(user.id)])
+  it('share one read within a session, and none between sessions, whose claims may differ', async () => {
+    const read = vi.fn(async ({ user }: { user: Identity & { role: string } }) => [todo(user.role)])
     const { gateway, time } = await start(
-      { authenticate: ({ token = '' }) => ({ id: token }) },
+      { authenticate: ({ token = '' }) => ({ id: 'ada', role: token }) },
       { snapshot: read },
     )
-    const peers = ['ada', 'ada', 'ada', 'bob'].map((token) =>
-      gateway.connect({ token, frames: [join(undefined, true)] }),
+    const peers = ['admin', 'guest'].map((token) =>
+      gateway.connect({ token, frames: [join(undefined, true), { type: 'snapshot', channel: 'todos' }] }),
     )
     await time.settle()
     await time.settle()
-    expect(peers.map((peer) => (peer.last('joined').snapshot?.state as Todo[] | undefined)?.[0]?.id)).toEqual(
-      ['ada', 'ada', 'ada', 'bob'],
-    )
+    const states = peers.flatMap((peer) => [peer.last('joined').snapshot?.state, peer.last('snapshot').state])
+    expect((states as Todo[][]).map(([first]) => first?.id)).toEqual(['admin', 'admin', 'guest', 'guest'])
     expect(read).toHaveBeenCalledTimes(2)
+  })
+
+  it('share one read among all where nobody is told from anybody', async () => {
+    const read = vi.fn(async () => [todo('a')])
+    const { gateway, time } = await start({}, { snapshot: read })
+    const peers = ['1', '2', '3'].map((client) =>
+      gateway.connect({ client, frames: [join(undefined, true)] }),
+    )
+    await time.settle()
+    await time.settle()
+    for (const peer of peers) expect(peer.last('joined').snapshot?.state).toEqual([todo('a')])
+    expect(read).toHaveBeenCalledTimes(1)
   })
 })
 

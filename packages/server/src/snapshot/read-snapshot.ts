@@ -11,7 +11,8 @@ import type { SnapshotRead } from './snapshot-read.ts'
 export interface SnapshotReader {
   /**
    * A state and its position, read together: no mutation handler of the channel is between its start and its
-   * commit meanwhile. Those who ask for the same person while a read is on the way share it.
+   * commit meanwhile. Those who ask with the same `user` (an object as `authenticate`
+   * gave it) while a read is on the way share it.
    * @throws SynclineError `snapshot-failed` with `retryAfter`
    */
   read(channel: LiveChannel, user: Identity, access: Access & { ok: true }): Promise<SnapshotRead>
@@ -67,11 +68,11 @@ export const createSnapshotReader = (options: {
 
   return {
     read: (channel, user, access) => {
-      const shared = channel.snapshots.get(user.id)
+      const shared = channel.snapshots.get(user)
       if (shared !== undefined) return shared
       const reading = readTogether(channel, user, access)
-      channel.snapshots.set(user.id, reading)
-      const done = () => void channel.snapshots.delete(user.id)
+      channel.snapshots.set(user, reading)
+      const done = () => void channel.snapshots.delete(user)
       reading.then(done, done)
       return reading
     },
