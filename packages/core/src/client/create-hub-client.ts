@@ -114,16 +114,22 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     })
     log.errors$.subscribe(report)
     log.state$.subscribe(() => progress$.next())
-    const handle = createChannelHandle(contract, log, outbox, {
+    const handle = createChannelHandle(
+      contract,
       log,
-      pending$,
-      loaded$: outbox.loaded$,
-      hold: () => outbox.hold(name),
-      settled: (position) => outbox.settled(name, position),
-      storage: () => session.open().then((opened) => opened.storage),
-      environment,
-      report,
-    })
+      outbox,
+      {
+        log,
+        pending$,
+        loaded$: outbox.loaded$,
+        hold: () => outbox.hold(name),
+        settled: (position) => outbox.settled(name, position),
+        storage: () => session.open().then((opened) => opened.storage),
+        environment,
+        report,
+      },
+      start,
+    )
     return { contract, parsers, log, handle }
   }
 

@@ -120,7 +120,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
     pendingOn: (channel) => {
       let state$ = channels.get(channel)
       if (!state$) {
-        state$ = createLazyState(() => overlaid(channel), context.onUse)
+        state$ = createLazyState(() => overlaid(channel))
         channels.set(channel, state$)
       }
       return state$

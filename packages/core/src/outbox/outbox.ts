@@ -60,7 +60,7 @@ export interface Outbox extends OutboxView {
   receipt(id: string): Receipt | undefined
   /**
    * The channel's writes that are not yet applied, oldest first: what overlays are made from.
-   * A write leaves when it is applied, parked or discarded.
+   * A write leaves when it is applied, parked or discarded. Inert: to look at it reads no storage.
    */
   pendingOn(channel: string): State<readonly PendingWrite[]>
   /** Accepted results by channel, mutation and input, also of writes from before a reload. */
