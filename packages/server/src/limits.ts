@@ -18,6 +18,8 @@ export interface Limits {
   readonly pendingBytes: number
   /** Joins, fetches and snapshots of a connection at a time. More are answered with `rate-limited`. Default 500. */
   readonly requestsInFlight: number
+  /** Snapshots that are read at a time, for all channels; more wait in line. Default 16. */
+  readonly snapshotReads: number
   /** Frames that were not understood before the connection is closed. Default 20. */
   readonly malformedFrames: number
   /** Bytes queued for a slow client from which on messages wait at the hub. Default 1 MB. */
@@ -57,6 +59,7 @@ export const defaultLimits: Limits = {
   writesInFlight: 256,
   pendingBytes: 16 * megabyte,
   requestsInFlight: 500,
+  snapshotReads: 16,
   malformedFrames: 20,
   bufferedBytes: megabyte,
   cutBytes: 8 * megabyte,

@@ -18,8 +18,13 @@ export interface Committer<Db = unknown> {
   idle(): Promise<void>
 }
 
-/** The most commits of one transaction; more wait for the next. */
-const groupSize = 4_096
+/** The most commits of one transaction; more wait for the next. A sync of the disk is shared by as many as there are. */
+const durableGroup = 4_096
+/**
+ * Where there is no disk, what has waited longest goes on its way while the rest is committed: clients, hub and
+ * network work at the same time instead of in turns.
+ */
+const memoryGroup = 64
 
 /**
  * Gathers the commits of one event-loop turn, and those that come while a group is on its way, into one

@@ -474,6 +474,102 @@ describe('snapshots', () => {
     expect(peer.last('answers').answers[0]?.[2]).toBe('accepted')
   })
 
+  const slowHandlers = (slow: Promise<void>) => ({
+    'todo:create': async ({
+      input,
+      publish,
+    }: {
+      input: Todo
+      publish: (event: string, data: Todo) => void
+    }) => {
+      if (input.id === 'slow') await slow
+      publish('todo:created', input)
+      return input
+    },
+  })
+
+  it('give up soon where a handler hangs, and hold nobody else up', async () => {
+    const { client, time } = await start({}, { mutations: slowHandlers(new Promise(() => undefined)) })
+    const [slow, other, joining] = [
+      await client(),
+      await client({ client: 'b' }),
+      await client({ client: 'c' }),
+    ]
+    slow.send(writes(1, [{ id: 'slow' }]))
+    await time.settle()
+    joining.send(join(undefined, true))
+    await time.settle()
+    other.send(writes(1, [{ id: 'a' }], { client: 'b' }))
+    await time.advance(1_000)
+    expect(joining.last('snapshot').error).toMatchObject({ code: 'snapshot-failed', retryAfter: 1_000 })
+    expect(other.last('answers').answers[0]?.[2]).toBe('accepted')
+    expect(slow.all('answers')).toEqual([])
+  })
+
+  it('are read once the handler is done, if that is soon', async () => {
+    let done: () => void = () => undefined
+    const slow = new Promise<void>((resolve) => {
+      done = resolve
+    })
+    const { client, time } = await start({}, { mutations: slowHandlers(slow) })
+    const peer = await client()
+    peer.send(writes(1, [{ id: 'slow' }]))
+    await time.settle()
+    peer.send({ type: 'snapshot', channel: 'todos' })
+    await time.advance(500)
+    done()
+    await time.settle()
+    await time.settle()
+    expect(peer.last('snapshot')).toMatchObject({ position: { seq: 1 } })
+    await time.advance(5_000)
+    expect(peer.all('snapshot')).toHaveLength(1)
+  })
+
+  it('hold writes up no longer than allowed', async () => {
+    const { client, time } = await start(
+      { snapshotTimeout: 300 },
+      { snapshot: () => new Promise(() => undefined) },
+    )
+    const peer = await client({ frames: [{ type: 'snapshot', channel: 'todos' }] })
+    await time.settle()
+    peer.send(writes(1, [{ id: 'a' }]))
+    await time.advance(299)
+    expect(peer.all('answers')).toEqual([])
+    await time.advance(1)
+    expect(peer.last('snapshot').error?.code).toBe('snapshot-failed')
+    expect(peer.last('answers').answers[0]?.[2]).toBe('accepted')
+  })
+
+  it('are read so many at a time, in the order in which they were asked for', async () => {
+    const asked: string[] = []
+    let reading = 0
+    let most = 0
+    const ends: (() => void)[] = []
+    const { gateway, time } = await start(
+      { limits: { snapshotReads: 2 }, authenticate: ({ token = '' }) => ({ id: token }) },
+      {
+        snapshot: async ({ user }: { user: Identity }) => {
+          asked.push(user.id)
+          most = Math.max(most, ++reading)
+          await new Promise<void>((resolve) => ends.push(resolve))
+          reading--
+          if (user.id === '2') throw new Error('broken')
+          return []
+        },
+      },
+    )
+    const peers = ['1', '2', '3', '4', '5'].map((token) =>
+      gateway.connect({ token, client: token, frames: [join(undefined, true)] }),
+    )
+    for (let round = 0; round < 5; round++) {
+      await time.settle()
+      ends.shift()?.()
+    }
+    await time.settle()
+    expect([asked, most]).toEqual([['1', '2', '3', '4', '5'], 2])
+    expect(peers.map((peer) => peer.all('joined').length)).toEqual([1, 1, 1, 1, 1])
+  })
+
   it('share one read within a session, and none between sessions, whose claims may differ', async () => {
     const read = vi.fn(async ({ user }: { user: Identity & { role: string } }) => [todo(user.role)])
     const { gateway, time } = await start(

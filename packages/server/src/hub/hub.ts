@@ -27,8 +27,12 @@ export interface HubOptions<Db, User extends Identity> {
   readonly retention?: Partial<Retention> | ((channel: string) => Partial<Retention>)
   /** Write streams unused for so many milliseconds are forgotten. Default 30 days. */
   readonly streamAge?: number
-  /** How long a handler, `authorize` or a snapshot may take, in milliseconds. Default 10,000. */
+  /** How long a handler or `authorize` may take, in milliseconds. Default 10,000. */
   readonly handlerTimeout?: number
+  /**
+   * How long a snapshot may take to be read, in milliseconds. The channel's writes wait meanwhile. Default 2,000.
+   */
+  readonly snapshotTimeout?: number
   /** The path under which `handler` answers. Default `/syncline`. */
   readonly basePath?: string
   /** Which other origins may use `handler`. Default: none. */

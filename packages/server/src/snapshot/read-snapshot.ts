@@ -4,65 +4,98 @@ import type { Access } from '../channel/access.ts'
 import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
+import { Slots } from '../environment/slots.ts'
 import { withTimeout } from '../environment/timeout.ts'
+import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
+import type { Gate } from './gate.ts'
 import type { SnapshotRead } from './snapshot-read.ts'
 
 export interface SnapshotReader {
   /**
    * A state and its position, read together: no mutation handler of the channel is between its start and its
-   * commit meanwhile. Those who ask with the same `user` (an object as `authenticate`
-   * gave it) while a read is on the way share it.
+   * commit meanwhile. Those who ask with the same `user` (an object as `authenticate` gave it) while a read is
+   * on the way share it.
    * @throws SynclineError `snapshot-failed` with `retryAfter`
    */
-  read(channel: LiveChannel, user: Identity, access: Access & { ok: true }): Promise<SnapshotRead>
+  read(channel: LiveChannel, user: Identity, access: Granted): Promise<SnapshotRead>
 }
+
+type Granted = Access & { readonly ok: true }
 
 /** How long a client waits before it asks again for a snapshot that failed. */
 const retryAfter = 1_000
+/** How long a snapshot waits for handlers: those who write after it wait as long. */
+const longestWait = 1_000
+
+const failure = (detail: string): SynclineError =>
+  new SynclineError('snapshot-failed', { detail, retryAfter })
 
 export const createSnapshotReader = (options: {
   readonly environment: HubEnvironment
+  readonly limits: Limits
   readonly logger: Logger
+  /** Milliseconds that a handler may take; the channel's writes wait meanwhile. */
   readonly timeout: number
   readonly db: () => unknown
 }): SnapshotReader => {
-  const { environment, logger, timeout, db } = options
+  const { environment, limits, logger, timeout, db } = options
+  const slots = new Slots(limits.snapshotReads)
 
-  const admitted = (channel: LiveChannel): Promise<void> =>
-    new Promise((resolve) => {
-      if (channel.gate.enter('snapshot', resolve)) resolve()
+  /** In, or given up: a handler that hangs must not hold up those who write behind the snapshot. */
+  const enter = (gate: Gate): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let cancel: (() => void) | undefined
+      const entered = (): void => {
+        cancel?.()
+        resolve()
+      }
+      if (gate.enter('snapshot', entered)) resolve()
+      else
+        cancel = environment.setTimer(longestWait, () => {
+          gate.withdraw(entered)
+          reject(failure('Handlers of the channel took too long.'))
+        })
     })
 
-  const stateOf = async (
-    channel: LiveChannel,
-    user: Identity,
-    access: Access & { ok: true },
-  ): Promise<string> => {
+  const stateOf = async (channel: LiveChannel, user: Identity, access: Granted): Promise<string> => {
     const { served, params } = access
     const state = await served.snapshot?.({ user, params, channel: channel.name, db: db() })
     if (served.snapshotSchema) await parse(served.snapshotSchema, state, 'snapshot')
     return JSON.stringify(state) ?? 'null'
   }
 
+  const readInside = async (channel: LiveChannel, user: Identity, access: Granted): Promise<SnapshotRead> => {
+    const { epoch, seq, id } = channel.head
+    const position: Anchor = { epoch, seq, id }
+    const late = () => failure('The snapshot took too long.')
+    const state = await withTimeout(environment, stateOf(channel, user, access), timeout, late)
+    return { position, state }
+  }
+
   const readTogether = async (
     channel: LiveChannel,
     user: Identity,
-    access: Access & { ok: true },
+    access: Granted,
   ): Promise<SnapshotRead> => {
-    await admitted(channel)
+    await enter(channel.gate)
     try {
-      const { epoch, seq, id } = channel.head
-      const position: Anchor = { epoch, seq, id }
-      const late = () =>
-        new SynclineError('snapshot-failed', { detail: 'The snapshot took too long.', retryAfter })
-      const state = await withTimeout(environment, stateOf(channel, user, access), timeout, late)
-      return { position, state }
-    } catch (error) {
-      logger.error({ channel: channel.name, subject: user.id, error }, 'snapshot failed')
-      throw new SynclineError('snapshot-failed', { retryAfter, channel: channel.name })
+      return await readInside(channel, user, access)
     } finally {
       channel.gate.leave()
+    }
+  }
+
+  const readInTurn = async (channel: LiveChannel, user: Identity, access: Granted): Promise<SnapshotRead> => {
+    await slots.take()
+    try {
+      return await readTogether(channel, user, access)
+    } catch (error) {
+      logger.error({ channel: channel.name, subject: user.id, error }, 'snapshot failed')
+      if (error instanceof SynclineError && error.code === 'snapshot-failed') throw error
+      throw new SynclineError('snapshot-failed', { retryAfter, channel: channel.name })
+    } finally {
+      slots.give()
     }
   }
 
@@ -70,7 +103,7 @@ export const createSnapshotReader = (options: {
     read: (channel, user, access) => {
       const shared = channel.snapshots.get(user)
       if (shared !== undefined) return shared
-      const reading = readTogether(channel, user, access)
+      const reading = readInTurn(channel, user, access)
       channel.snapshots.set(user, reading)
       const done = () => void channel.snapshots.delete(user)
       reading.then(done, done)
