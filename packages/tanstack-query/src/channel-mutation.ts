@@ -5,8 +5,8 @@ import type {
   MutationName,
   MutationResult,
   Receipt,
-  SynclineError,
 } from '@syncline/core'
+import { SynclineError } from '@syncline/core'
 import type { MutationOptions } from '@tanstack/query-core'
 
 /** Options of {@link channelMutation}. */
@@ -30,7 +30,7 @@ export interface ChannelMutation<Data, Input> extends MutationOptions<Data, Sync
 /**
  * A mutation of a channel for `useMutation`. The outbox takes the write also when offline and sends it until it is
  * accepted, so TanStack neither pauses nor retries it. Fails with a `SynclineError` when the write is parked,
- * discarded or could not be stored.
+ * discarded or could not be stored, and with `closed` when the client is closed before.
  *
  * @example
  * const create = useMutation(channelMutation(channel, 'todo:create', { key: (todo) => todo.id }))
@@ -60,8 +60,11 @@ export function channelMutation(
       const result = await receipt.result
       // Accepted is followed by applied and by nothing else.
       if (until === 'applied')
-        await new Promise<void>((resolve) => {
-          receipt.status$.subscribe(({ at }) => at === 'applied' && resolve())
+        await new Promise<void>((resolve, reject) => {
+          receipt.status$.subscribe({
+            next: ({ at }) => at === 'applied' && resolve(),
+            complete: () => reject(new SynclineError('closed')),
+          })
         })
       return result
     },

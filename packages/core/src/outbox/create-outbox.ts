@@ -98,9 +98,13 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
 
   const close = async (): Promise<void> => {
     await opening
-    await keeper.close()
-    errors$.complete()
-    results$.complete()
+    try {
+      await keeper.close()
+    } finally {
+      ledger.end(keeper.durable)
+      errors$.complete()
+      results$.complete()
+    }
   }
 
   subscriptions.add(

@@ -143,11 +143,14 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     close: async () => {
       await adopting
       await claiming
-      await Promise.all([...partitions.values()].map((partition) => partition.close()))
-      cancelAdoption()
-      // Resolves after all commits that are still on their way.
-      if (own) await storage.commit([])
-      for (const lock of locks.values()) lock.release()
+      try {
+        await Promise.all([...partitions.values()].map((partition) => partition.close()))
+        // Resolves after all commits that are still on their way.
+        if (own) await storage.commit([])
+      } finally {
+        cancelAdoption()
+        for (const lock of locks.values()) lock.release()
+      }
     },
   }
 }

@@ -1,3 +1,4 @@
+import { SynclineError } from '../errors/syncline-error.ts'
 import type { Effect } from '../protocol/position.ts'
 import type { State } from '../state/state.ts'
 import { createLazyState, type LazyState } from './lazy-state.ts'
@@ -39,6 +40,8 @@ export interface Ledger {
   change(write: Write, event: ReceiptEvent): void
   /** Looks again at which effects were delivered. */
   progress(): void
+  /** The outbox is closed: nothing more becomes of its writes here. `durable`: those that it holds stay stored. */
+  end(durable: boolean): void
 }
 
 const isPending = ({ status }: Write): boolean =>
@@ -159,6 +162,11 @@ export const createLedger = (context: LedgerContext): Ledger => {
     change,
     progress: () => {
       for (const write of awaiting) if (hasPassed(write)) change(write, { type: 'passed' })
+    },
+    end: (durable) => {
+      const closed = new SynclineError('closed')
+      const kept = durable ? new SynclineError('closed', { detail: 'The write stays stored.' }) : closed
+      for (const write of live.values()) write.end(write.status.at === 'saving' ? closed : kept)
     },
   }
 }
