@@ -24,6 +24,8 @@ export interface LiveChannel {
   early: { readonly epoch: string; readonly messages: readonly StoredMessage[] }[]
   readonly recent: RecentMessages
   readonly gate: Gate
+  /** Commits of other channels' handlers to this one, counted. */
+  reached: number
   readonly groups: SubscriberGroup[]
   subscribers: number
   /** Requests that work with this channel now: it is not forgotten under them. */

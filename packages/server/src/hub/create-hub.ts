@@ -12,6 +12,7 @@ import { defaultLimits } from '../limits.ts'
 import { createLogReader } from '../log/read-log.ts'
 import { consoleLogger } from '../logger.ts'
 import { createSessions } from '../session/sessions.ts'
+import { Elsewhere } from '../snapshot/elsewhere.ts'
 import { createSnapshotReader } from '../snapshot/read-snapshot.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { createHandler } from '../uplink/create-handler.ts'
@@ -111,8 +112,10 @@ export const createHub = <Db, User extends Identity = Identity>(
   }
 
   const shared = { environment, limits, logger, registry, channels }
+  const elsewhere = new Elsewhere()
   const streams = createStreamCache({
     ...shared,
+    elsewhere,
     committer,
     store,
     handlerTimeout,
@@ -134,13 +137,14 @@ export const createHub = <Db, User extends Identity = Identity>(
         logger,
         timeout: options.snapshotTimeout ?? 2_000,
         db: () => store.db,
+        elsewhere,
       }),
       authenticate: options.authenticate ?? (() => anonymous),
       isClosing: () => state.closing || state.fenced,
     },
     sessions,
   })
-  const publish = createPublish({ context: shared, committer, ready, isReady: () => state.ready })
+  const publish = createPublish({ context: shared, committer, elsewhere, ready, isReady: () => state.ready })
   const health = () =>
     healthOf(state, { store, connections: sessions.size, channels: channels.size, streams: streams.size })
 

@@ -103,11 +103,15 @@ const finish = (
   return Promise.all([appends, output]).then(([all]) => ({ appends: all, result: sent }))
 }
 
-const requestOf = (call: WriteCall, input: unknown, publisher: Publisher) => {
+const requestOf = (call: WriteCall, handler: ServedHandler, input: unknown, publisher: Publisher) => {
   const { served, channel, id, user, params } = call
   const publish = (event: string, data: unknown): void => publisher.add(served, channel, event, data)
-  publish.to = (contract: Served['contract'], ...message: readonly unknown[]): void =>
-    publisher.addTo(contract, message)
+  publish.to = (contract: Served['contract'], ...message: readonly unknown[]): void => {
+    const to = publisher.addTo(contract, message)
+    if (to.name === channel) return
+    handler.reaches = true
+    to.served.reached = true
+  }
   return { input, writeId: id, user, params, channel, publish, reject, retryLater }
 }
 
@@ -122,7 +126,7 @@ const invoke = (
     return {
       transaction: (db) => {
         const publisher = new Publisher(context, call.id)
-        const result = handler.run({ ...requestOf(call, input, publisher), db })
+        const result = handler.run({ ...requestOf(call, handler, input, publisher), db })
         if (isPromise(result)) throw new TypeError('A transaction handler must be synchronous.')
         const ran = finish(context.limits, publisher, schemas, call.name, result)
         if (isPromise(ran)) throw new TypeError('A transaction handler needs synchronous schemas.')
@@ -130,7 +134,7 @@ const invoke = (
       },
     }
   const publisher = new Publisher(context, call.id)
-  const result = handler.run(requestOf(call, input, publisher))
+  const result = handler.run(requestOf(call, handler, input, publisher))
   return isPromise(result)
     ? Promise.resolve(result).then((value) => finish(context.limits, publisher, schemas, call.name, value))
     : finish(context.limits, publisher, schemas, call.name, result)

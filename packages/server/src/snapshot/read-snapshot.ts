@@ -8,13 +8,16 @@ import { Slots } from '../environment/slots.ts'
 import { withTimeout } from '../environment/timeout.ts'
 import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
+import type { Elsewhere } from './elsewhere.ts'
 import type { Gate } from './gate.ts'
 import type { SnapshotRead } from './snapshot-read.ts'
 
 export interface SnapshotReader {
   /**
    * A state and its position, read together: no mutation handler of the channel is between its start and its
-   * commit meanwhile. Those who ask with the same `user` (an object as `authenticate` gave it) while a read is
+   * commit meanwhile, and no handler of another channel that publishes to it. (A handler that does so for the
+   * first time and takes longer than a second cannot be known before. What the backend changes is its own to
+   * order: see `hub.publish`.) Those who ask with the same `user` (an object as `authenticate` gave it) while a read is
    * on the way share it.
    * @throws SynclineError `snapshot-failed` with `retryAfter`
    */
@@ -27,6 +30,8 @@ type Granted = Access & { readonly ok: true }
 const retryAfter = 1_000
 /** How long a snapshot waits for handlers: those who write after it wait as long. */
 const longestWait = 1_000
+/** How often a state is read at most, where the channel changes under it. */
+const mostReads = 3
 
 const failure = (detail: string): SynclineError =>
   new SynclineError('snapshot-failed', { detail, retryAfter })
@@ -38,8 +43,9 @@ export const createSnapshotReader = (options: {
   /** Milliseconds that a handler may take; the channel's writes wait meanwhile. */
   readonly timeout: number
   readonly db: () => unknown
+  readonly elsewhere: Elsewhere
 }): SnapshotReader => {
-  const { environment, limits, logger, timeout, db } = options
+  const { environment, limits, logger, timeout, db, elsewhere } = options
   const slots = new Slots(limits.snapshotReads)
 
   /** In, or given up: a handler that hangs must not hold up those who write behind the snapshot. */
@@ -66,11 +72,30 @@ export const createSnapshotReader = (options: {
   }
 
   const readInside = async (channel: LiveChannel, user: Identity, access: Granted): Promise<SnapshotRead> => {
-    const { epoch, seq, id } = channel.head
-    const position: Anchor = { epoch, seq, id }
+    const until = environment.now() + timeout
     const late = () => failure('The snapshot took too long.')
-    const state = await withTimeout(environment, stateOf(channel, user, access), timeout, late)
-    return { position, state }
+    let reaching = false
+    try {
+      for (let reads = 1; ; reads++) {
+        if (access.served.reached && !reaching) {
+          await enter(elsewhere.gate)
+          reaching = true
+        }
+        const { epoch, seq, id } = channel.head
+        const position: Anchor = { epoch, seq, id }
+        const { reached } = channel
+        const left = until - environment.now()
+        const state = await withTimeout(environment, stateOf(channel, user, access), left, late)
+        // What ran meanwhile may be in the state already: its messages must not follow it.
+        await elsewhere.ended(environment, Math.min(longestWait, until - environment.now()))
+        if (channel.head.seq === seq && channel.head.epoch === epoch) return { position, state }
+        if (reads < mostReads) continue
+        if (channel.reached === reached) return { position, state }
+        throw failure('Handlers of other channels changed it all the time.')
+      }
+    } finally {
+      if (reaching) elsewhere.gate.leave()
+    }
   }
 
   const readTogether = async (

@@ -86,6 +86,7 @@ export class WriteStream {
           source,
           slot,
           gate: undefined,
+          reaching: false,
           dropped: false,
         })
         return true
