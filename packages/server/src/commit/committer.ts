@@ -46,6 +46,7 @@ export const createCommitter = <Db>(options: {
   readonly threw: (error: unknown) => void
 }): Committer<Db> => {
   const { store, endOfTurn, applied, fanOut, answered, took, broken, threw } = options
+  const groupSize = store.durable ? durableGroup : memoryGroup
   let queue: CommitJob<Db>[] = []
   let first: CommitJob<Db>[] = []
   let busy = false
