@@ -12,13 +12,13 @@ import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
 import { Emitter } from '../state/emitter.ts'
 import { mapState } from '../state/map-state.ts'
-import type { OpenStorage, StorageChange, StorageTable } from '../storage/client-storage.ts'
+import type { StorageTable } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import { createChannelHandle } from './channel-handle.ts'
 import { type ChannelParsers, createChannelParsers } from './channel-parsers.ts'
 import type { ChannelHandle, Client } from './client.ts'
 import type { ClientOptions } from './client-options.ts'
-import { createClientSession, SUBJECT, storageName } from './client-session.ts'
+import { createClientSession, storageName } from './client-session.ts'
 import { createFrameRouter } from './frame-router.ts'
 
 interface Channel {
@@ -124,7 +124,8 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
         loaded$: outbox.loaded$,
         hold: () => outbox.hold(name),
         settled: (position) => outbox.settled(name, position),
-        storage: () => session.open().then((opened) => opened.storage),
+        storage: session.use,
+        signedOut: () => session.forgotten,
         environment,
         report,
       },
@@ -145,15 +146,18 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   }
 
   const end = async (clear: readonly StorageTable[]): Promise<void> => {
+    const signsOut = clear.length > 0
+    if (signsOut) session.forget()
     connection.close()
+    // Views end with their logs, and store what they have not stored yet.
     for (const { log } of channels.values()) log.close()
-    await outbox.close()
-    if (session.opened || clear.length > 0) {
-      const opened = await session.open()
-      if (clear.length > 0) await clearStorage(opened.storage, clear)
-      await opened.storage.close()
+    try {
+      await outbox.close(signsOut)
+    } finally {
+      await session.close(clear).finally(() => {
+        for (const subject of [errors$, progress$]) subject.complete()
+      })
     }
-    for (const subject of [errors$, progress$]) subject.complete()
   }
   const close = (clear: readonly StorageTable[] = []): Promise<void> => {
     closing ??= end(clear)
@@ -182,17 +186,3 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     close: () => close(),
   }
 }
-
-const clearStorage = async (storage: OpenStorage, tables: readonly StorageTable[]): Promise<void> => {
-  await storage.commit(tables.map(everythingIn))
-  // With none of their writes left, it may be the next person's.
-  if (!(await storage.entries('outbox', '')).length)
-    await storage.commit([{ op: 'delete', table: 'meta', key: SUBJECT }])
-}
-
-const everythingIn = (table: StorageTable): StorageChange => ({
-  op: 'deleteRange',
-  table,
-  from: '',
-  to: '\uffff',
-})

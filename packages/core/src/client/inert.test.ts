@@ -51,7 +51,7 @@ it.each(['state$', 'pending$'] as const)(
   async (one) => {
     const { time, scripted, client, used } = setUp()
     const state$: State<unknown> = client.channel(notes)[one]
-  const subscription = state$.subscribe(() => {})
+    const subscription = state$.subscribe(() => {})
     await time.settle()
     scripted.last.welcome()
     await time.settle()

@@ -96,12 +96,12 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
   const { contractVersion } = context
   const actions = createActions({ environment, keeper, ledger, intake, contractVersion, ready })
 
-  const close = async (): Promise<void> => {
+  const close = async (forget: boolean): Promise<void> => {
     await opening
     try {
       await keeper.close()
     } finally {
-      ledger.end(keeper.durable)
+      ledger.end(keeper.durable, forget)
       errors$.complete()
       results$.complete()
     }
@@ -159,9 +159,9 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       return hold(channel)
     },
     settled,
-    close: () => {
+    close: (forget = false) => {
       subscriptions.unsubscribe()
-      closing ??= close()
+      closing ??= close(forget)
       return closing
     },
   }

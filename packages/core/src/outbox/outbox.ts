@@ -72,6 +72,6 @@ export interface Outbox extends OutboxView {
   hold(channel: string): () => void
   /** The persisted state of the channel includes everything up to here. */
   settled(channel: string, position: Position): void
-  /** Stores and stops. */
-  close(): Promise<void>
+  /** Stores and stops. With `forget` nothing is shown of the writes any more. */
+  close(forget?: boolean): Promise<void>
 }
