@@ -2,6 +2,8 @@
 export interface Limits {
   /** Links at a time. More get a `bye` with `too-many-connections`. Default 50,000. */
   readonly connections: number
+  /** Links that are not authenticated yet. More get a `bye` with `too-many-connections`. Default 10,000. */
+  readonly opening: number
   /** Bytes of one delivery from a client. A larger one is answered with `too-large`. Default 1 MB. */
   readonly frameBytes: number
   /** Bytes of one message's data as JSON. A larger one is refused with `too-large`. Default 512 kB. */
@@ -51,6 +53,7 @@ const megabyte = 1024 * kilobyte
 
 export const defaultLimits: Limits = {
   connections: 50_000,
+  opening: 10_000,
   frameBytes: megabyte,
   messageBytes: 512 * kilobyte,
   resultBytes: megabyte,

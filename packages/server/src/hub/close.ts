@@ -39,12 +39,18 @@ export const createClose = (options: {
     await Promise.race([finished(), late])
     sayBye(environment, sessions, retryAfter)
     for (const provider of providers) provider.stop()
+    const opened = await Promise.race([
+      ready.then(
+        () => true,
+        () => false,
+      ),
+      late.then(() => false),
+    ])
     cancelAll()
     await Promise.all(gateways.map((gateway) => gateway.stop()))
-    await ready.then(
-      () => store.close(),
-      () => undefined,
-    )
+    if (opened) await store.close()
+    // One that opens only now must not stay open.
+    else void ready.then(() => store.close()).catch(() => undefined)
   }
 
   return (given = {}) => {

@@ -127,6 +127,7 @@ export const createHub = <Db, User extends Identity = Identity>(
     context: {
       ...shared,
       heartbeat,
+      authenticateTimeout: options.authenticateTimeout ?? 10_000,
       streams,
       fanOut,
       ready,

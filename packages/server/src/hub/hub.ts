@@ -19,6 +19,11 @@ export interface HubOptions<Db, User extends Identity> {
    * knows a client id may use its write streams.
    */
   readonly authenticate?: (credentials: Credentials) => User | Promise<User>
+  /**
+   * How long `authenticate` may take, in milliseconds. A link for which it takes longer is sent away with
+   * `try-later`. Default 10,000.
+   */
+  readonly authenticateTimeout?: number
   /** Bounds, each with a default of its own. */
   readonly limits?: Partial<Limits>
   /** The hub sends something at least this often, in milliseconds. Default 15,000. */

@@ -184,6 +184,54 @@ describe('a session', () => {
     expect((await client()).all('welcome')).toHaveLength(1)
   })
 
+  it('is sent away when authenticate takes too long, at the start and later', async () => {
+    let hang = true
+    const { time, client, hub } = start({
+      authenticateTimeout: 300,
+      authenticate: () => (hang ? new Promise(() => undefined) : Promise.resolve({ id: 'ada' })),
+    })
+    const early = await client()
+    await time.advance(299)
+    expect(early.frames).toEqual([])
+    await time.advance(1)
+    expect(early.last('bye').error).toMatchObject({ code: 'try-later', retryAfter: 1_000 })
+    expect([early.closed, hub.health().connections]).toEqual([true, 0])
+    hang = false
+    const later = await client()
+    hang = true
+    later.send({ type: 'auth', token: 'fresh' })
+    await time.advance(300)
+    expect(later.last('bye').error.code).toBe('try-later')
+  })
+
+  it('is sent away when the store takes too long to open', async () => {
+    const store = memoryStore() as HubStore
+    const { time, client } = start({
+      authenticateTimeout: 300,
+      store: { ...store, db: undefined, open: () => new Promise(() => undefined) },
+    })
+    const peer = await client()
+    await time.advance(300)
+    expect(peer.last('bye').error.code).toBe('store-unavailable')
+  })
+
+  it('is refused when too many are not authenticated yet, and counts no longer once it is', async () => {
+    const ends: (() => void)[] = []
+    const { time, client } = start({
+      limits: { opening: 2 },
+      authenticate: () => new Promise((resolve) => ends.push(() => resolve({ id: 'ada' }))),
+    })
+    const [a, b, c] = [await client(), await client(), await client()]
+    expect(c.last('bye').error.code).toBe('too-many-connections')
+    ends[0]?.()
+    await time.settle()
+    b.cut()
+    const more = [await client(), await client()]
+    expect(a.all('welcome')).toHaveLength(1)
+    expect(more.map(({ closed }) => closed)).toEqual([false, false])
+    expect((await client()).closed).toBe(true)
+  })
+
   it('is told when it asks for too much at once', async () => {
     const { client, time } = start({ limits: { requestsInFlight: 1 } })
     const peer = await client()

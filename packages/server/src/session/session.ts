@@ -7,6 +7,8 @@ import {
 } from '@syncline/core/protocol'
 import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
+import { isPromise } from '../environment/is-promise.ts'
+import { withTimeout } from '../environment/timeout.ts'
 import { headsFrameJson } from '../fan-out/frame-json.ts'
 import { outgoingFrame, outgoingJson } from '../fan-out/outgoing-frame.ts'
 import type { Gateway, GatewayOpening, GatewaySession, OutgoingFrame, Peer } from '../gateway/gateway.ts'
@@ -164,16 +166,27 @@ export class Session implements GatewaySession, WriteSource, Requester {
   }
 
   async #opened(): Promise<void> {
+    const { environment, ready, authenticateTimeout } = this.#context
+    const late = () => new SynclineError('store-unavailable', { detail: 'It is not open yet.' })
     try {
-      await this.#context.ready
+      await withTimeout(environment, ready, authenticateTimeout, late)
     } catch (cause) {
       throw new SynclineError('store-unavailable', { retryAfter: requestsRetryAfter, cause })
     }
   }
 
   async #authenticated(token: string | undefined): Promise<Identity> {
+    const { environment, authenticateTimeout } = this.#context
+    const late = () =>
+      new SynclineError('try-later', {
+        retryAfter: requestsRetryAfter,
+        detail: 'authenticate took too long.',
+      })
     try {
-      return await this.#context.authenticate({ token, address: this.#address })
+      const user = this.#context.authenticate({ token, address: this.#address })
+      return isPromise(user)
+        ? await withTimeout(environment, Promise.resolve(user), authenticateTimeout, late)
+        : user
     } catch (cause) {
       this.#context.logger.warn({ session: this.id, error: cause }, 'authenticate refused a link')
       if (cause instanceof SynclineError && authenticationCodes.has(cause.code)) throw cause
