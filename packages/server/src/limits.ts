@@ -16,6 +16,11 @@ export interface Limits {
   readonly channels: number
   /** Writes of a stream without an answer. More are sent back with `too-many-writes`. Default 256. */
   readonly writesInFlight: number
+  /**
+   * Writes that a connection may make in a second, on average; after a quiet second, that many at once. More are
+   * sent back with `rate-limited` before anything else is asked, and come again. Default: as many as there are.
+   */
+  readonly writesPerSecond: number
   /** Bytes of a connection's writes that wait or run. More are sent back with `too-many-writes`. Default 16 MB. */
   readonly pendingBytes: number
   /** Joins, fetches and snapshots of a connection at a time. More are answered with `rate-limited`. Default 500. */
@@ -60,6 +65,7 @@ export const defaultLimits: Limits = {
   messagesPerWrite: 1_000,
   channels: 200,
   writesInFlight: 256,
+  writesPerSecond: Number.POSITIVE_INFINITY,
   pendingBytes: 16 * megabyte,
   requestsInFlight: 500,
   snapshotReads: 16,

@@ -518,6 +518,33 @@ describe('a write stream', () => {
     expect(peer.all('back')).toHaveLength(1)
   })
 
+  it('sends back what is more than a second allows, asks for no access for it, and loses nothing', async () => {
+    const authorize = vi.fn(() => true)
+    const { time, client, hub } = createTestHub({ limits: { writesPerSecond: 2 } })
+    hub.serve(todos, { authorize, snapshot: () => [], mutations: { 'todo:create': good } })
+    const peer = await client()
+    const all = ['a', 'b', 'c', 'd'].map((id) => ({ id }))
+    peer.send(writes(1, all))
+    await time.settle()
+    expect(answersOf(peer).map(([n]) => n)).toEqual([1, 2])
+    expect(peer.last('back')).toMatchObject({ expect: 3, error: { code: 'rate-limited', retryAfter: 500 } })
+    peer.send(writes(1, all))
+    await time.settle()
+    expect(answersOf(peer).map(([n]) => n)).toEqual([1, 2, 1, 2])
+    peer.send(writes(3, all.slice(2)))
+    expect(authorize).toHaveBeenCalledTimes(1)
+    await time.advance(500)
+    peer.send(writes(3, all.slice(2)))
+    await time.settle()
+    expect(answersOf(peer).at(-1)?.[0]).toBe(3)
+    await time.advance(5_000)
+    peer.send(writes(4, [{ id: 'd' }, { id: 'e' }, { id: 'f' }]))
+    await time.settle()
+    expect(answersOf(peer).at(-1)?.[0]).toBe(5)
+    expect(peer.all('back').at(-1)?.expect).toBe(6)
+    await hub.close()
+  })
+
   it('bounds what one write publishes', async () => {
     const { peer, time } = await start(
       ({ input, publish }) => {

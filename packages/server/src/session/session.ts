@@ -9,6 +9,7 @@ import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
 import { isPromise } from '../environment/is-promise.ts'
 import { withTimeout } from '../environment/timeout.ts'
+import { TokenBucket } from '../environment/token-bucket.ts'
 import { headsFrameJson } from '../fan-out/frame-json.ts'
 import { outgoingFrame, outgoingJson } from '../fan-out/outgoing-frame.ts'
 import type { Gateway, GatewayOpening, GatewaySession, OutgoingFrame, Peer } from '../gateway/gateway.ts'
@@ -60,6 +61,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   /** What came before the welcome. */
   #early: { readonly frames: unknown; readonly bytes: number }[] = []
   #earlyBytes = 0
+  readonly #writing: TokenBucket
   #mistakes = 0
   #requests = 0
   #busySince = 0
@@ -72,6 +74,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#gateway = gateway
     this.#peer = peer
     this.id = context.environment.id()
+    this.#writing = new TokenBucket(context.environment, context.limits.writesPerSecond)
   }
 
   // The link
@@ -116,6 +119,10 @@ export class Session implements GatewaySession, WriteSource, Requester {
     for (const membership of this.#memberships.values()) this.#detach(membership)
     this.#memberships.clear()
     this.#keeper.over(this)
+  }
+
+  mayWrite(): number {
+    return this.#writing.take()
   }
 
   send(frame: OutgoingFrame): void {
