@@ -25,14 +25,22 @@ export interface Limits {
   readonly pendingBytes: number
   /** Joins, fetches and snapshots of a connection at a time. More are answered with `rate-limited`. Default 500. */
   readonly requestsInFlight: number
+  /** Bytes of one snapshot as JSON. A larger one is answered with `snapshot-failed`. Default 8 MB. */
+  readonly snapshotBytes: number
   /** Snapshots that are read at a time, for all channels; more wait in line. Default 16. */
   readonly snapshotReads: number
   /** Frames that were not understood before the connection is closed. Default 20. */
   readonly malformedFrames: number
   /** Bytes queued for a slow client from which on messages wait at the hub. Default 1 MB. */
   readonly bufferedBytes: number
-  /** Bytes queued for a slow client at which it is cut with `slow-consumer`. Default 8 MB. */
+  /**
+   * Bytes queued for a client that make it a slow one: it is cut with `slow-consumer` if there are still more
+   * after `slowFor`, and at once if there are four times as many. One frame that is larger, sent to a client that
+   * had room, does not count. Default 8 MB.
+   */
   readonly cutBytes: number
+  /** Milliseconds in which a client must take what is queued beyond `cutBytes`. Default 10 s. */
+  readonly slowFor: number
   /** Milliseconds that one write to a client may take before it is cut with `slow-consumer`. Default 60 s. */
   readonly stalledFor: number
   /** Messages of one page of a join or fetch. Default 500. */
@@ -68,10 +76,12 @@ export const defaultLimits: Limits = {
   writesPerSecond: Number.POSITIVE_INFINITY,
   pendingBytes: 16 * megabyte,
   requestsInFlight: 500,
+  snapshotBytes: 8 * megabyte,
   snapshotReads: 16,
   malformedFrames: 20,
   bufferedBytes: megabyte,
   cutBytes: 8 * megabyte,
+  slowFor: 10_000,
   stalledFor: 60_000,
   pageMessages: 500,
   pageBytes: 256 * kilobyte,

@@ -540,6 +540,18 @@ describe('snapshots', () => {
     expect(peer.last('answers').answers[0]?.[2]).toBe('accepted')
   })
 
+  it('that are too large fail, and say so', async () => {
+    const { client, time, log } = await start(
+      { limits: { snapshotBytes: 1_000 } },
+      { snapshot: () => [{ id: 'large', text: 'x'.repeat(1_000) }] },
+    )
+    const peer = await client({ frames: [join(undefined, true)] })
+    await time.settle()
+    const { error } = peer.last('snapshot')
+    expect(error).toMatchObject({ code: 'snapshot-failed', detail: expect.stringContaining('1000 bytes') })
+    expect(log.some(({ message, level }) => message === 'snapshot failed' && level === 'error')).toBe(true)
+  })
+
   it('are read so many at a time, in the order in which they were asked for', async () => {
     const asked: string[] = []
     let reading = 0
@@ -742,20 +754,51 @@ describe('fanning out', () => {
   })
 
   it('cuts one whose buffer is beyond the bound, or who takes nothing for too long', async () => {
-    const { client, time, fill } = await start({ limits: { cutBytes: 1_000, stalledFor: 30_000 } })
+    const { client, time, fill } = await start({
+      limits: { bufferedBytes: 500, cutBytes: 1_000, slowFor: 5_000, stalledFor: 30_000 },
+    })
     const heavy = await client({ frames: [join()] })
+    const flooded = await client({ frames: [join()] })
+    const burst = await client({ frames: [join()] })
     const stuck = await client({ frames: [join()] })
     const fine = await client({ frames: [join()] })
     await time.settle()
     heavy.stall(2_000)
+    flooded.stall(4_001)
+    burst.stall(2_000)
     stuck.stall()
     await fill(1)
+    expect(flooded.last('bye').error.code).toBe('slow-consumer')
+    await time.advance(4_999)
+    burst.drain()
+    expect([heavy, burst, stuck].map(({ closed }) => closed)).toEqual([false, false, false])
+    await time.advance(1)
     expect(heavy.last('bye').error.code).toBe('slow-consumer')
-    expect(stuck.closed).toBe(false)
+    expect([burst.closed, received(burst), stuck.closed]).toEqual([false, [1], false])
     await time.advance(60_000)
     expect(stuck.last('bye').error.code).toBe('slow-consumer')
     await fill(1)
     expect([fine.closed, received(fine)]).toEqual([false, [1, 2]])
+  })
+
+  it('gives a client frames of any size, one after the other as it takes them', async () => {
+    const { client, time } = await start(
+      { limits: { bufferedBytes: 500, cutBytes: 1_000, slowFor: 5_000, snapshotBytes: 10_000 } },
+      { snapshot: () => [{ id: 'large', text: 'x'.repeat(9_000) }] },
+    )
+    const peer = await client()
+    peer.queue()
+    for (let count = 0; count < 3; count++) peer.send({ type: 'snapshot', channel: 'todos' })
+    await time.settle()
+    peer.send({ type: 'ping' })
+    await time.advance(8_000)
+    expect([peer.all('snapshot').length, peer.closed]).toEqual([1, false])
+    peer.taken()
+    await time.settle()
+    expect([peer.all('snapshot').length, peer.closed]).toEqual([2, false])
+    for (let count = 0; count < 100; count++) peer.send({ type: 'ping' })
+    await time.advance(5_000)
+    expect(peer.last('bye').error.code).toBe('slow-consumer')
   })
 
   it('sends heads in every heartbeat, so that a lost last message is noticed', async () => {

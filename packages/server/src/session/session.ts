@@ -8,6 +8,7 @@ import {
 import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
 import { isPromise } from '../environment/is-promise.ts'
+import type { Slots } from '../environment/slots.ts'
 import { withTimeout } from '../environment/timeout.ts'
 import { TokenBucket } from '../environment/token-bucket.ts'
 import { headsFrameJson } from '../fan-out/frame-json.ts'
@@ -18,6 +19,7 @@ import { decodeClientFrame } from './decode-client-frame.ts'
 import { fetchPage } from './fetch-page.ts'
 import { joinChannel } from './join-channel.ts'
 import type { Membership } from './membership.ts'
+import { PeerWriter } from './peer-writer.ts'
 import type { Requester } from './requester.ts'
 import { sendHeads } from './send-heads.ts'
 import { sendSnapshot } from './send-snapshot.ts'
@@ -61,6 +63,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   /** What came before the welcome. */
   #early: { readonly frames: unknown; readonly bytes: number }[] = []
   #earlyBytes = 0
+  readonly #writer: PeerWriter
   readonly #writing: TokenBucket
   #mistakes = 0
   #requests = 0
@@ -74,6 +77,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#gateway = gateway
     this.#peer = peer
     this.id = context.environment.id()
+    this.#writer = new PeerWriter(context.environment, context.limits, peer, () => this.#cut())
     this.#writing = new TokenBucket(context.environment, context.limits.writesPerSecond)
   }
 
@@ -106,6 +110,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   drained(): void {
     this.#busySince = 0
+    this.#writer.drained()
     for (const { attached } of this.#memberships.values())
       if (attached && attached.subscriber.index < 0)
         this.#context.fanOut.drained(attached.live, attached.subscriber)
@@ -118,6 +123,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#early = []
     for (const membership of this.#memberships.values()) this.#detach(membership)
     this.#memberships.clear()
+    this.#writer.closed()
     this.#keeper.over(this)
   }
 
@@ -127,8 +133,15 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   send(frame: OutgoingFrame): void {
     if (this.#state === 'over') return
-    if (this.#peer.bufferedBytes > this.#context.limits.cutBytes) this.#cut()
-    else this.#peer.send(frame)
+    this.#writer.send(frame)
+  }
+
+  get snapshots(): Slots {
+    return this.#writer.snapshots
+  }
+
+  whenRoom(send: () => void): Promise<void> {
+    return this.#writer.whenRoom(send)
   }
 
   /** Says bye and closes the link. */
@@ -380,7 +393,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
       gateway: this.#gateway,
       sentThrough,
       index: -1,
-      cut: () => this.#cut(),
+      over: () => this.#writer.over(),
     }
     membership.attached = { live, subscriber }
     this.#context.fanOut.attach(live, subscriber)

@@ -68,7 +68,10 @@ export const createSnapshotReader = (options: {
     const { served, params } = access
     const state = await served.snapshot?.({ user, params, channel: channel.name, db: db() })
     if (served.snapshotSchema) await parse(served.snapshotSchema, state, 'snapshot')
-    return JSON.stringify(state) ?? 'null'
+    const json = JSON.stringify(state) ?? 'null'
+    if (json.length > limits.snapshotBytes)
+      throw failure(`The snapshot has more than ${limits.snapshotBytes} bytes.`)
+    return json
   }
 
   const readInside = async (channel: LiveChannel, user: Identity, access: Granted): Promise<SnapshotRead> => {
