@@ -69,7 +69,8 @@ export const createHandler = (options: HandlerOptions): UplinkHandler => {
 
   const refuse = (thrown: unknown, { signal }: Request): Response => {
     // Nobody reads this answer, and nothing of ours failed.
-    if (signal.aborted) return errorResponse(new SynclineError('transport-failed', { cause: thrown }))
+    if (signal.aborted && thrown instanceof Error && thrown.name === 'AbortError')
+      return errorResponse(new SynclineError('transport-failed', { cause: thrown }))
     if (thrown instanceof SynclineError && thrown.code !== 'internal') return errorResponse(thrown)
     report(toSynclineError(thrown))
     return errorResponse(new SynclineError('internal'))
