@@ -18,6 +18,7 @@ export class PeerWriter {
   #snapshots: Slots | undefined
   /** Bytes queued with the last large frame: it had room when it was sent, so it counts for nothing. */
   #excused = 0
+  #busySince = 0
   #cancelWatch: (() => void) | undefined
 
   constructor(environment: HubEnvironment, limits: Limits, peer: Peer, cut: () => void) {
@@ -54,6 +55,14 @@ export class PeerWriter {
     else this.#sendLarge(send)
   }
 
+  /** True while what was sent is on its way. A peer that never takes it is cut. */
+  isBusy(now: number): boolean {
+    if (!this.#peer.busy) return false
+    if (this.#busySince === 0) this.#busySince = now
+    else if (now - this.#busySince >= this.#limits.stalledFor) this.#cut()
+    return true
+  }
+
   /** More is queued than should be: the peer has some time to take it, unless it is far too much. */
   over(): void {
     const { cutBytes, slowFor } = this.#limits
@@ -67,6 +76,7 @@ export class PeerWriter {
   }
 
   drained(): void {
+    this.#busySince = 0
     this.#excused = 0
     this.#cancelWatch?.()
     this.#cancelWatch = undefined

@@ -1,4 +1,4 @@
-import { type ErrorCode, SynclineError, toSynclineError, toWireError } from '@syncline/core'
+import { SynclineError, toSynclineError, toWireError } from '@syncline/core'
 import {
   type ClientFrame,
   type HelloFrame,
@@ -7,18 +7,19 @@ import {
 } from '@syncline/core/protocol'
 import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
-import { isPromise } from '../environment/is-promise.ts'
 import type { Slots } from '../environment/slots.ts'
-import { withTimeout } from '../environment/timeout.ts'
 import { TokenBucket } from '../environment/token-bucket.ts'
-import { headsFrameJson } from '../fan-out/frame-json.ts'
 import { outgoingFrame, outgoingJson } from '../fan-out/outgoing-frame.ts'
 import type { Gateway, GatewayOpening, GatewaySession, OutgoingFrame, Peer } from '../gateway/gateway.ts'
 import type { WriteSource } from '../write/write-source.ts'
+import { authenticateLink, storeOpened } from './authenticate-link.ts'
 import { decodeClientFrame } from './decode-client-frame.ts'
+import { Expiry } from './expiry.ts'
 import { fetchPage } from './fetch-page.ts'
+import { helloOf } from './hello.ts'
 import { joinChannel } from './join-channel.ts'
 import type { Membership } from './membership.ts'
+import { Memberships } from './memberships.ts'
 import { PeerWriter } from './peer-writer.ts'
 import type { Requester } from './requester.ts'
 import { sendHeads } from './send-heads.ts'
@@ -31,17 +32,8 @@ export interface SessionKeeper {
   over(session: Session): void
 }
 
-/** What `authenticate` may say to the client by throwing a `SynclineError`; anything else is `unauthenticated`. */
-const authenticationCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'unauthenticated',
-  'token-expired',
-  'forbidden',
-  'rate-limited',
-  'try-later',
-])
 /** How long a client waits that asked for too much at once, in milliseconds. */
 const requestsRetryAfter = 1_000
-const noHeads = outgoingJson('{"type":"heads","heads":[]}')
 const pong = outgoingJson('{"type":"pong"}')
 const nobody: Identity = { id: '' }
 
@@ -58,7 +50,8 @@ export class Session implements GatewaySession, WriteSource, Requester {
   readonly #keeper: SessionKeeper
   readonly #gateway: Gateway
   readonly #peer: Peer
-  readonly #memberships = new Map<string, Membership>()
+  readonly #memberships: Memberships
+  readonly #expiry: Expiry
   #state: 'opening' | 'open' | 'over' = 'opening'
   /** What came before the welcome. */
   #early: { readonly frames: unknown; readonly bytes: number }[] = []
@@ -67,18 +60,19 @@ export class Session implements GatewaySession, WriteSource, Requester {
   readonly #writing: TokenBucket
   #mistakes = 0
   #requests = 0
-  #busySince = 0
   #address: string | undefined
-  #cancelExpiry: (() => void) | undefined
 
   constructor(context: SessionContext, keeper: SessionKeeper, gateway: Gateway, peer: Peer) {
     this.#context = context
     this.#keeper = keeper
     this.#gateway = gateway
     this.#peer = peer
-    this.id = context.environment.id()
-    this.#writer = new PeerWriter(context.environment, context.limits, peer, () => this.#cut())
-    this.#writing = new TokenBucket(context.environment, context.limits.writesPerSecond)
+    const { environment, limits } = context
+    this.id = environment.id()
+    this.#memberships = new Memberships(context.fanOut, limits.channels)
+    this.#expiry = new Expiry(environment, () => this.end(new SynclineError('token-expired')))
+    this.#writer = new PeerWriter(environment, limits, peer, () => this.#cut())
+    this.#writing = new TokenBucket(environment, limits.writesPerSecond)
   }
 
   // The link
@@ -88,8 +82,8 @@ export class Session implements GatewaySession, WriteSource, Requester {
     try {
       if (bytes > this.#context.limits.frameBytes) throw new SynclineError('too-large')
       const [first, ...rest] = Array.isArray(frames) ? (frames as readonly unknown[]) : []
-      const hello = this.#hello(first)
-      await this.#opened()
+      const hello = helloOf(first)
+      await storeOpened(this.#context)
       this.#welcome(hello, await this.#authenticated(token))
       this.#take(rest)
       const early = this.#early
@@ -109,20 +103,16 @@ export class Session implements GatewaySession, WriteSource, Requester {
   }
 
   drained(): void {
-    this.#busySince = 0
     this.#writer.drained()
-    for (const { attached } of this.#memberships.values())
-      if (attached && attached.subscriber.index < 0)
-        this.#context.fanOut.drained(attached.live, attached.subscriber)
+    this.#memberships.drained()
   }
 
   closed(): void {
     if (this.#state === 'over') return
     this.#state = 'over'
-    this.#cancelExpiry?.()
+    this.#expiry.cancel()
     this.#early = []
-    for (const membership of this.#memberships.values()) this.#detach(membership)
-    this.#memberships.clear()
+    this.#memberships.leaveAll()
     this.#writer.closed()
     this.#keeper.over(this)
   }
@@ -156,15 +146,11 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#peer.close()
   }
 
-  /** The heartbeat: heads of what is joined. A peer that never takes what it was sent is cut. */
+  /** The heartbeat: heads of what is joined. */
   beat(now: number): void {
-    if (this.#peer.busy) {
-      if (this.#busySince === 0) this.#busySince = now
-      else if (now - this.#busySince >= this.#context.limits.stalledFor) this.#cut()
-      return
-    }
+    if (this.#writer.isBusy(now)) return
     this.drained()
-    this.send(this.#heads())
+    this.send(this.#memberships.heads())
   }
 
   /** Access to the channel has ended, whatever stage it is in. */
@@ -173,46 +159,6 @@ export class Session implements GatewaySession, WriteSource, Requester {
   }
 
   // Opening
-
-  #hello(first: unknown): HelloFrame {
-    const hello = decodeClientFrame(first)
-    if (hello.type !== 'hello')
-      throw new SynclineError('malformed-frame', { detail: 'The first frame is hello.' })
-    if (hello.version !== PROTOCOL_VERSION)
-      throw new SynclineError('protocol-version', {
-        detail: `The client speaks ${hello.version}, the hub ${PROTOCOL_VERSION}.`,
-      })
-    return hello
-  }
-
-  async #opened(): Promise<void> {
-    const { environment, ready, authenticateTimeout } = this.#context
-    const late = () => new SynclineError('store-unavailable', { detail: 'It is not open yet.' })
-    try {
-      await withTimeout(environment, ready, authenticateTimeout, late)
-    } catch (cause) {
-      throw new SynclineError('store-unavailable', { retryAfter: requestsRetryAfter, cause })
-    }
-  }
-
-  async #authenticated(token: string | undefined): Promise<Identity> {
-    const { environment, authenticateTimeout } = this.#context
-    const late = () =>
-      new SynclineError('try-later', {
-        retryAfter: requestsRetryAfter,
-        detail: 'authenticate took too long.',
-      })
-    try {
-      const user = this.#context.authenticate({ token, address: this.#address })
-      return isPromise(user)
-        ? await withTimeout(environment, Promise.resolve(user), authenticateTimeout, late)
-        : user
-    } catch (cause) {
-      this.#context.logger.warn({ session: this.id, error: cause }, 'authenticate refused a link')
-      if (cause instanceof SynclineError && authenticationCodes.has(cause.code)) throw cause
-      throw new SynclineError('unauthenticated', { cause })
-    }
-  }
 
   #welcome({ identity, client }: HelloFrame, user: Identity): void {
     if (this.#state === 'over') return
@@ -237,15 +183,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   #become(user: Identity): void {
     this.user = user
-    this.#cancelExpiry?.()
-    this.#cancelExpiry = undefined
-    if (user.expiresAt === undefined) return
-    const { environment } = this.#context
-    const left = Math.max(0, user.expiresAt - environment.now())
-    // Longer than any timer can run: looked at again in a day.
-    if (left > 86_400_000)
-      this.#cancelExpiry = environment.setTimer(86_400_000, () => this.#become(this.user))
-    else this.#cancelExpiry = environment.setTimer(left, () => this.end(new SynclineError('token-expired')))
+    this.#expiry.set(user.expiresAt)
   }
 
   #receiveEarly(frames: unknown, bytes: number): void {
@@ -276,7 +214,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
         this.send(pong)
         break
       case 'leave':
-        this.#leave(frame.channel)
+        this.#memberships.leave(frame.channel)
         break
       case 'hello':
         throw new SynclineError('malformed-frame', { detail: 'hello came twice.' })
@@ -320,6 +258,10 @@ export class Session implements GatewaySession, WriteSource, Requester {
     }
   }
 
+  #authenticated(token: string | undefined): Promise<Identity> {
+    return authenticateLink(this.#context, this.id, { token, address: this.#address })
+  }
+
   /** A fresh token for the same person. */
   async #refresh(token: string): Promise<void> {
     try {
@@ -360,30 +302,14 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.end(new SynclineError('slow-consumer'))
   }
 
-  #heads(): OutgoingFrame {
-    if (this.#memberships.size === 0) return noHeads
-    const lives: LiveChannel[] = []
-    for (const { attached } of this.#memberships.values()) if (attached) lives.push(attached.live)
-    const [only] = lives
-    if (!only) return noHeads
-    if (lives.length > 1) return outgoingJson(headsFrameJson(lives))
-    only.heads ??= outgoingJson(headsFrameJson(lives))
-    return only.heads
-  }
-
   // Channels
 
   enter(channel: string): Membership | undefined {
-    const before = this.#memberships.get(channel)
-    if (!before && this.#memberships.size >= this.#context.limits.channels) return undefined
-    if (before) this.#detach(before)
-    const membership: Membership = { channel, attached: undefined }
-    this.#memberships.set(channel, membership)
-    return membership
+    return this.#memberships.enter(channel)
   }
 
   holds(membership: Membership): boolean {
-    return this.#memberships.get(membership.channel) === membership
+    return this.#memberships.holds(membership)
   }
 
   attach(membership: Membership, live: LiveChannel, sentThrough: number): void {
@@ -395,25 +321,11 @@ export class Session implements GatewaySession, WriteSource, Requester {
       index: -1,
       over: () => this.#writer.over(),
     }
-    membership.attached = { live, subscriber }
-    this.#context.fanOut.attach(live, subscriber)
+    this.#memberships.attach(membership, live, subscriber)
   }
 
   refuse(channel: string, error: SynclineError): void {
-    this.#leave(channel)
+    this.#memberships.leave(channel)
     this.send(outgoingFrame({ type: 'refused', channel, error: toWireError(error) }))
-  }
-
-  #leave(channel: string): void {
-    const membership = this.#memberships.get(channel)
-    if (!membership) return
-    this.#memberships.delete(channel)
-    this.#detach(membership)
-  }
-
-  #detach(membership: Membership): void {
-    const { attached } = membership
-    membership.attached = undefined
-    if (attached) this.#context.fanOut.detach(attached.live, attached.subscriber)
   }
 }
