@@ -15,15 +15,12 @@ import type { WriteSource } from '../write/write-source.ts'
 import { authenticateLink, storeOpened } from './authenticate-link.ts'
 import { decodeClientFrame } from './decode-client-frame.ts'
 import { Expiry } from './expiry.ts'
-import { fetchPage } from './fetch-page.ts'
 import { helloOf } from './hello.ts'
-import { joinChannel } from './join-channel.ts'
 import type { Membership } from './membership.ts'
 import { Memberships } from './memberships.ts'
 import { PeerWriter } from './peer-writer.ts'
 import type { Requester } from './requester.ts'
-import { sendHeads } from './send-heads.ts'
-import { sendSnapshot } from './send-snapshot.ts'
+import { Requests } from './requests.ts'
 import type { SessionContext } from './session-context.ts'
 
 /** Who keeps the sessions: told when one is open and when it is over. */
@@ -32,13 +29,8 @@ export interface SessionKeeper {
   over(session: Session): void
 }
 
-/** How long a client waits that asked for too much at once, in milliseconds. */
-const requestsRetryAfter = 1_000
 const pong = outgoingJson('{"type":"pong"}')
 const nobody: Identity = { id: '' }
-
-/** Frames whose answer takes its time. */
-type RequestFrame = Exclude<ClientFrame, { type: 'writes' | 'ping' | 'leave' | 'hello' }>
 
 /** One link: from its hello to its bye. What it may do follows from `user`, which only `authenticate` sets. */
 export class Session implements GatewaySession, WriteSource, Requester {
@@ -56,10 +48,10 @@ export class Session implements GatewaySession, WriteSource, Requester {
   /** What came before the welcome. */
   #early: { readonly frames: unknown; readonly bytes: number }[] = []
   #earlyBytes = 0
+  readonly #requests: Requests
   readonly #writer: PeerWriter
   readonly #writing: TokenBucket
   #mistakes = 0
-  #requests = 0
   #address: string | undefined
 
   constructor(context: SessionContext, keeper: SessionKeeper, gateway: Gateway, peer: Peer) {
@@ -70,6 +62,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     const { environment, limits } = context
     this.id = environment.id()
     this.#memberships = new Memberships(context.fanOut, limits.channels)
+    this.#requests = new Requests(context, this, (token) => this.#refresh(token))
     this.#expiry = new Expiry(environment, () => this.end(new SynclineError('token-expired')))
     this.#writer = new PeerWriter(environment, limits, peer, () => this.#cut())
     this.#writing = new TokenBucket(environment, limits.writesPerSecond)
@@ -219,7 +212,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
       case 'hello':
         throw new SynclineError('malformed-frame', { detail: 'hello came twice.' })
       default:
-        this.#ask(frame)
+        this.#requests.ask(frame)
     }
   }
 
@@ -229,33 +222,6 @@ export class Session implements GatewaySession, WriteSource, Requester {
     const { client, channel, generation } = frame
     const key = { subject: this.user.id, client, channel, generation }
     this.#context.streams.get(key).receive(this, frame)
-  }
-
-  /** Whatever is answered later. */
-  #ask(frame: RequestFrame): void {
-    const { limits } = this.#context
-    const tooMany = frame.type === 'heads' && frame.channels.length > limits.channels
-    if (this.#requests < limits.requestsInFlight && !tooMany) this.#request(this.#answer(frame))
-    else {
-      const error = new SynclineError('rate-limited', { retryAfter: requestsRetryAfter })
-      if (frame.type === 'join') this.refuse(frame.channel, error)
-      else this.complain(error, 'channel' in frame ? frame.channel : undefined)
-    }
-  }
-
-  #answer(frame: RequestFrame): Promise<void> {
-    switch (frame.type) {
-      case 'join':
-        return joinChannel(this.#context, this, frame)
-      case 'fetch':
-        return fetchPage(this.#context, this, frame)
-      case 'snapshot':
-        return sendSnapshot(this.#context, this, frame)
-      case 'heads':
-        return sendHeads(this.#context, this, frame)
-      case 'auth':
-        return this.#refresh(frame.token)
-    }
   }
 
   #authenticated(token: string | undefined): Promise<Identity> {
@@ -272,18 +238,6 @@ export class Session implements GatewaySession, WriteSource, Requester {
     } catch (error) {
       this.end(toSynclineError(error))
     }
-  }
-
-  #request(work: Promise<void>): void {
-    this.#requests++
-    work.then(
-      () => void this.#requests--,
-      (error) => {
-        this.#requests--
-        this.#context.logger.error({ session: this.id, error }, 'a request failed')
-        this.complain(new SynclineError('internal'))
-      },
-    )
   }
 
   #mistake(error: SynclineError): void {
