@@ -128,7 +128,10 @@ export class WriteLine implements JobStream {
 
   /** One that is known to publish to other channels waits for snapshots of those too. */
   #inside(item: WriteItem, access: Access & { ok: true }): void {
-    if (item.kind !== 'mutate') return this.#run(item, access)
+    if (item.kind !== 'mutate') {
+      this.#run(item, access)
+      return
+    }
     const { elsewhere } = this.#context
     if (access.served.handlers.get(item.name)?.reaches) {
       item.reaching = true
