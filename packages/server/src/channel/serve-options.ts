@@ -56,7 +56,7 @@ export interface MutationRequest<C extends AnyContract, M extends MutationName<C
   readonly retryLater: (ms: number) => SynclineError
 }
 
-/** Runs inside the store's commit: its own tables, the messages, the stream mark and the result are one transaction. */
+/** Runs inside the commit of a store with a database (`sqliteStore`): its own tables, the messages, the stream mark and the result are one transaction. */
 export interface TransactionHandler<
   C extends AnyContract,
   M extends MutationName<C>,
@@ -73,7 +73,8 @@ export interface TransactionHandler<
  */
 export type MutationHandler<C extends AnyContract, M extends MutationName<C>, User extends Identity, Db> =
   | ((request: MutationRequest<C, M, User>) => MutationReturn<C, M> | Promise<MutationReturn<C, M>>)
-  | TransactionHandler<C, M, User, Db>
+  // A store without a database of its own has no transaction to run in.
+  | ([Db] extends [undefined] ? never : TransactionHandler<C, M, User, Db>)
 
 /** One handler for each mutation of the contract, no more and no fewer. */
 export type MutationHandlers<C extends AnyContract, User extends Identity, Db> = {

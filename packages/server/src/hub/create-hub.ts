@@ -27,6 +27,14 @@ import { sayBye } from './say-bye.ts'
 import { keepTrimmed } from './trim.ts'
 import { isFenced, watchFence } from './watch-fence.ts'
 
+/** For those whom no compiler tells. @throws TypeError that names the option */
+const checkOptions = (options: Partial<HubOptions<unknown, never>> | undefined): void => {
+  if (typeof options?.store?.open !== 'function')
+    throw new TypeError('createHub: `store` is missing: memoryStore(), or sqliteStore(file).')
+  if (!Array.isArray(options.gateways))
+    throw new TypeError('createHub: `gateways` is missing: [socketIoGateway(io)], [sseGateway()] or both.')
+}
+
 const isProvider = (gateway: Gateway): gateway is ProviderGateway => gateway.publish !== undefined
 const anonymous: Identity = { id: 'anonymous' }
 /** How long clients wait whose hub was fenced off, in milliseconds, up to three times as long, by chance. */
@@ -42,6 +50,7 @@ const fencedRetryAfter = 1_000
 export const createHub = <Db, User extends Identity = Identity>(
   options: HubOptions<Db, User>,
 ): Hub<Db, User> => {
+  checkOptions(options as Partial<HubOptions<unknown, never>>)
   const { gateways, heartbeat = 15_000, handlerTimeout = 10_000, logger = consoleLogger } = options
   const store = options.store as HubStore
   const limits = {
@@ -58,7 +67,12 @@ export const createHub = <Db, User extends Identity = Identity>(
   ready.catch((error) => logger.error({ error }, 'the store could not be opened'))
 
   // Data goes down this list, once in each direction: authorise, run, commit, fan out.
-  const registry = createChannelRegistry({ environment, logger, timeout: handlerTimeout })
+  const registry = createChannelRegistry({
+    environment,
+    logger,
+    timeout: handlerTimeout,
+    hasDatabase: store.db !== undefined,
+  })
   const channels = createLiveChannels(store, limits)
   const fanOut = createFanOut({ limits, endOfTurn })
   const providers = gateways

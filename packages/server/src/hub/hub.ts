@@ -80,7 +80,8 @@ export interface HubHealth {
 export interface Hub<Db, User extends Identity> {
   /**
    * Serves a contract. Call it before clients come.
-   * @throws SynclineError `invalid-channel` when a name could belong to two contracts
+   * @throws SynclineError `invalid-channel` when it is already served, or a name could belong to two contracts
+   * @throws TypeError when `snapshot` or a handler is missing, or the store has no database for a `transaction`
    */
   serve<C extends AnyContract>(contract: C, options: ServeOptions<C, User, Db>): void
   /**

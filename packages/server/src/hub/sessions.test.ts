@@ -33,6 +33,29 @@ describe('a session', () => {
     })
   })
 
+  it('that is refused as expected is one line in the log, without a stack', async () => {
+    const cause = new Error('ERR_JWS_INVALID: no dots')
+    const { client, log } = start({
+      authenticate: () => {
+        throw new SynclineError('unauthenticated', { cause })
+      },
+    })
+    await client()
+    expect(log.filter(({ level }) => level === 'warn')).toEqual([
+      expect.objectContaining({
+        code: 'unauthenticated',
+        message: 'authenticate refused a link: ERR_JWS_INVALID: no dots',
+      }),
+    ])
+    expect(log.every(({ error }) => error === undefined)).toBe(true)
+  })
+
+  it('of somebody else is told who both are', async () => {
+    const { client } = start({ authenticate: () => ({ id: 'eve' }) })
+    const peer = await client({ identity: 'ada' })
+    expect(peer.last('bye').error.detail).toBe('The token is "eve"\'s, the client "ada"\'s.')
+  })
+
   it('is anonymous without authenticate', async () => {
     const { client } = start()
     expect((await client()).last('welcome').subject).toBe('anonymous')

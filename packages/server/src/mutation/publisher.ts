@@ -73,7 +73,7 @@ export class Publisher {
     const name = formatChannelName(contract, (message.length > 2 ? message[0] : {}) as Record<string, string>)
     const match = this.#context.registry.find(name)
     if (!match || match.served.contract.name !== contract.name)
-      throw new SynclineError('unknown-channel', { channel: name })
+      throw new SynclineError('unknown-channel', { channel: name, detail: `"${name}"` })
     this.add(match.served, name, String(event), data)
     return { served: match.served, name }
   }

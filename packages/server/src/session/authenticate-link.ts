@@ -29,6 +29,10 @@ export const storeOpened = async ({
   }
 }
 
+/** In a line: what is expected needs no stack. */
+const reasonOf = ({ detail, cause, remedy }: SynclineError): string =>
+  detail ?? (cause instanceof Error ? cause.message : remedy)
+
 /** Whose a link is. @throws SynclineError what the client is told */
 export const authenticateLink = async (
   { environment, logger, authenticate, authenticateTimeout }: SessionContext,
@@ -42,8 +46,11 @@ export const authenticateLink = async (
       ? await withTimeout(environment, Promise.resolve(user), authenticateTimeout, late)
       : user
   } catch (cause) {
-    logger.warn({ session, error: cause }, 'authenticate refused a link')
-    if (cause instanceof SynclineError && authenticationCodes.has(cause.code)) throw cause
+    if (cause instanceof SynclineError && authenticationCodes.has(cause.code)) {
+      logger.warn({ session, code: cause.code }, `authenticate refused a link: ${reasonOf(cause)}`)
+      throw cause
+    }
+    logger.warn({ session, error: cause }, 'authenticate threw')
     throw new SynclineError('unauthenticated', { cause })
   }
 }

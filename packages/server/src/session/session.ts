@@ -31,6 +31,8 @@ export interface SessionKeeper {
 
 const pong = outgoingJson('{"type":"pong"}')
 const nobody: Identity = { id: '' }
+const mismatch = (given: string, expected: string): SynclineError =>
+  new SynclineError('identity-mismatch', { detail: `The token is "${given}"'s, the client "${expected}"'s.` })
 
 /** One link: from its hello to its bye. What it may do follows from `user`, which only `authenticate` sets. */
 export class Session implements GatewaySession, WriteSource, Requester {
@@ -155,7 +157,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   #welcome({ identity, client }: HelloFrame, user: Identity): void {
     if (this.#state === 'over') return
-    if (identity !== undefined && identity !== user.id) throw new SynclineError('identity-mismatch')
+    if (identity !== undefined && identity !== user.id) throw mismatch(user.id, identity)
     const { heartbeat, limits } = this.#context
     this.#state = 'open'
     this.client = client
@@ -234,7 +236,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
       const user = await this.#authenticated(token)
       if (this.#state === 'over') return
       if (user.id === this.user.id) this.#become(user)
-      else this.end(new SynclineError('identity-mismatch'))
+      else this.end(mismatch(user.id, this.user.id))
     } catch (error) {
       this.end(toSynclineError(error))
     }
