@@ -1,6 +1,6 @@
 import type { Environment, Opening, Transport, TransportEvent, TransportSession } from '@syncline/core'
 import { Observable } from 'rxjs'
-import { ended, readEvents } from './event-stream.ts'
+import { ended, readEvents, request } from './event-stream.ts'
 import { parse } from './parse.ts'
 import { createSender } from './sender.ts'
 
@@ -38,7 +38,7 @@ const createSession = (
       const hangUp = new AbortController()
       const fail = (cause: unknown) => subscriber.error(ended(cause, retry))
       const post = (path: string, body: string, bearer: string | undefined, more?: Record<string, string>) =>
-        fetch(url + path, {
+        request(fetch, url + path, {
           method: 'POST',
           body,
           cache: 'no-store',

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
-import type { TransportEvent } from '@syncline/core'
+import { createClient, type TransportEvent } from '@syncline/core'
 import type { ClientFrame } from '@syncline/core/protocol'
-import { createVirtualTime } from '@syncline/testing'
+import { createVirtualTime, until } from '@syncline/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sseGateway } from '../src/hub/index.ts'
 import { type SseOptions, sse } from '../src/index.ts'
@@ -243,7 +243,7 @@ describe('how attempts end', () => {
     ['too large', 413, {}, '<html>', { code: 'too-large' }],
     ['a wait', 429, { 'retry-after': '7' }, '', { code: 'rate-limited', retryAfter: 7_000 }],
     ['a wait of a proxy', 503, { 'retry-after': '0' }, 'null', { code: 'transport-failed', retryAfter: 0 }],
-    ['a bad gateway', 502, {}, '{"frames":[]}', { code: 'transport-failed', retryAfter: undefined }],
+    ['a bad gateway', 502, {}, '{"frames":[]}', { code: 'transport-failed' }],
     [
       'an error of the hub',
       503,
@@ -264,7 +264,8 @@ describe('how attempts end', () => {
       response.writeHead(status, headers as Record<string, string>)
       response.end(typeof body === 'string' ? body : JSON.stringify(body))
     })
-    expect(await dial(openSession(url)).failure).toMatchObject(expected)
+    const { code, retryAfter } = await dial(openSession(url)).failure
+    expect({ code, retryAfter }).toEqual(expected)
   })
 
   test('`retry:` is the wait of every end that names none', async () => {
@@ -495,5 +496,22 @@ describe('bad input', () => {
     for (let index = 0; index < 10; index++) socket.write(`2710\r\n${'x'.repeat(10_000)}\r\n`)
     await eventually(() => answer.includes('413'))
     expect(answer).toContain('too-large')
+  })
+})
+
+describe('an attempt that reaches nobody', () => {
+  test('says where and why, without the query', async () => {
+    const url = await unusedUrl()
+    const error = await dial(openSession(`${url}/syncline?key=secret`)).failure
+    expect(error.code).toBe('transport-failed')
+    expect(error.detail).toBe(`${url}/syncline could not be reached: ECONNREFUSED.`)
+  })
+
+  test('is given up for a URL that means nothing here', async () => {
+    const client = createClient({ transport: sse('/syncline') })
+    onTestFinished(() => client.close())
+    client.connect()
+    const status = await until(client.status$, ({ at }) => at === 'failed')
+    expect(status).toMatchObject({ error: { code: 'invalid-url' } })
   })
 })

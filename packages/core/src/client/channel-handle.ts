@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs'
 import type { ChannelLog, ChannelOccurrence, Message, Missed } from '../channel/channel.ts'
 import type { AnyContract } from '../contract/channel-contract.ts'
+import { SynclineError } from '../errors/syncline-error.ts'
 import type { NewWrite, Outbox, WriteResult } from '../outbox/outbox.ts'
 import { usedState } from '../state/used-state.ts'
 import { type ViewSource, viewSource } from '../view/view-source.ts'
@@ -37,6 +38,8 @@ export const createChannelHandle = (
   })
 
   const on = (event: string, listener?: (data: unknown, message: Message) => void) => {
+    if (!Object.hasOwn(contract.definition.events, event))
+      throw new SynclineError('unknown-event', { detail: `"${event}"`, channel: name })
     if (!listener)
       return derive<Message, unknown>(messages$, (message, emit) => {
         if (message.event === event) emit(message.data)

@@ -23,6 +23,7 @@ export function createClient(options: ClientOptions): Client
 export function createClient(
   options: ClientOptions | PlainClientOptions<boolean>,
 ): Client | PlainClient<boolean> {
+  if (!options?.transport) throw new TypeError('createClient: `transport` is missing.')
   const environment = options.environment ?? createDefaultEnvironment()
   return options.transport.kind === 'plain'
     ? options.transport.createClient({ ...options, environment })

@@ -54,7 +54,10 @@ export const dialHub = (
         detail: `The hub speaks version ${welcome.version}, this client ${PROTOCOL_VERSION}.`,
       })
     const expected = subject ?? options.subject?.()
-    if (expected !== undefined && welcome.subject !== expected) return new SynclineError('identity-mismatch')
+    if (expected !== undefined && welcome.subject !== expected)
+      return new SynclineError('identity-mismatch', {
+        detail: `The session is "${welcome.subject}"'s, the client "${expected}"'s.`,
+      })
     return undefined
   }
 

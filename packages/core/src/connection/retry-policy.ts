@@ -65,6 +65,7 @@ export const createRetryPolicy = (
         case 'forbidden':
           return refuse(error)
         case 'protocol-version':
+        case 'invalid-url':
           return { type: 'failed', error }
         default:
           return retry(error)

@@ -5,6 +5,7 @@
 export const errorCatalog = {
   // connection and session
   'transport-failed': 'No connection. Retried by itself.',
+  'invalid-url': 'Give an absolute URL.',
   'heartbeat-timeout': 'The hub went silent. Retried by itself.',
   'hub-closing': 'The hub shuts down. Retried by itself.',
   'protocol-version': 'Other protocol version. Update the older side.',
@@ -19,6 +20,9 @@ export const errorCatalog = {
   'identity-mismatch': 'Not the person whose client this is. Use their token, or signOut().',
   forbidden: '`authorize` refused. Ask for access.',
   revoked: 'Access was taken away. Ask for access, then join again.',
+  // the uplink over HTTP
+  'not-found': 'No hub at this URL. Correct it, or `basePath`.',
+  'method-not-allowed': 'Not asked that way. Look for a proxy.',
   // channels and messages
   'unknown-channel': 'Not served by the hub. Serve it, or correct the name.',
   'unknown-event': 'Not in the contract. Correct the name or the contract.',
