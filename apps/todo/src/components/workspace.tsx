@@ -33,12 +33,15 @@ export function Workspace({ list, settings }: WorkspaceProps) {
           Your last change could not be kept. {lost.remedy}
         </p>
       )}
-      <ul className="todos" aria-label="Todos" aria-busy={todos === undefined}>
-        {todos?.map((todo) => (
-          <TodoRow key={todo.id} todo={todo} progress={progressOf(todo.id)} actions={actions} />
-        ))}
-      </ul>
-      {todos === undefined && <WaitingWrites />}
+      {todos === undefined ? (
+        <WaitingWrites />
+      ) : (
+        <ul className="todos" aria-label="Todos">
+          {todos.map((todo) => (
+            <TodoRow key={todo.id} todo={todo} progress={progressOf(todo.id)} actions={actions} />
+          ))}
+        </ul>
+      )}
       {todos?.length === 0 && (
         <p className="empty">Nothing to do. Add something, here or in another window.</p>
       )}
