@@ -123,7 +123,8 @@ export default {
     },
     {
       name: 'storage-entries-know-storage-only',
-      comment: 'The IndexedDB and SQLite entries implement the storage seam and bring the keeper for what is durable.',
+      comment:
+        'The IndexedDB and SQLite entries implement the storage seam and bring the keeper for what is durable.',
       severity: 'error',
       from: { path: '^packages/core/src/(indexed-db|sqlite)/', pathNot: tests },
       to: {
