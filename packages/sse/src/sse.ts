@@ -17,7 +17,8 @@ export interface SseOptions {
  * token travels in the `Authorization` header. Attempts error with `transport-failed`, with what the hub or a
  * proxy answered (`unauthenticated`, `rate-limited`, `too-large`, …), and carry the wait that was asked for.
  *
- * @param url where the hub's handler is served; the stream is at `{url}/sse`
+ * @param url where the hub's handler is served; the stream is at `{url}/sse`. Absolute outside of browsers: else the
+ *   client is `failed` with `invalid-url`
  * @example
  * createClient({ transport: sse('http://localhost:3001/syncline') })
  */
