@@ -201,7 +201,7 @@ export const createHarness = (): Harness => {
         }
       },
       alive: () => alive,
-      client: () => memory.get('syncline:client') ?? '',
+      client: () => memory.get('syncline:client')?.split(' ')[0] ?? '',
     }
     self.outbox.errors$.subscribe((error) => errors.push(error))
     pages.push(self)
