@@ -40,7 +40,9 @@ async function check(name) {
 /** @param {string} name */
 async function pack(name) {
   const destination = join(folder, name)
-  await run('pnpm', ['pack', '--pack-destination', destination], { cwd: `packages/${name}`, shell })
+  // Built already: `prepack` would only look again.
+  const options = ['--config.ignore-scripts=true', '--pack-destination', destination]
+  await run('pnpm', ['pack', ...options], { cwd: `packages/${name}`, shell })
   const [file] = await readdir(destination)
   if (!file) throw new Error(`pnpm pack left no tarball for ${name}.`)
   return join(destination, file)

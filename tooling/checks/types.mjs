@@ -1,10 +1,12 @@
-// `pnpm typecheck`: packages, tests, type tests and tooling in one run; then each app, which has a config of its own.
+// `pnpm typecheck`: packages, tests, type tests and tooling in one run; then each app, which has a config of its own,
+// and what the READMEs show.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 
 const projects = ['tsconfig.json', ...appProjects()]
 const failed = projects.filter((project) => !check(project))
-process.exitCode = failed.length > 0 ? 1 : 0
+const readmes = spawnSync(process.execPath, ['tooling/checks/readme-snippets.mjs'], { stdio: 'inherit' })
+process.exitCode = failed.length > 0 || readmes.status !== 0 ? 1 : 0
 
 /** An app whose bundler must not see the paths to source has a second config, for this check. */
 function appProjects() {

@@ -51,7 +51,7 @@ it('fits a phone and reads well', async () => {
     "- main:
       - region "Connection":
         - paragraph: Connected over Socket.IO
-        - paragraph: All changes saved
+        - paragraph: Nothing waits in this window
       - textbox "New todo":
         - /placeholder: What is to be done?
       - button "Add"

@@ -28,7 +28,7 @@ const edit = async (window: TodoWindow) => {
 const expectEdits = async (window: TodoWindow) => {
   await window.status.getByText('4 changes waiting').waitFor()
   await eventually(window.titles).toEqual(['Cheese', 'Brown bread'])
-  await window.row('Cheese').getByText('saving…').waitFor()
+  await window.row('Cheese').getByText('waiting').waitFor()
 }
 
 const expectArrival = async (window: TodoWindow, other: TodoWindow) => {
@@ -61,4 +61,18 @@ it('keeps what was changed without a server over a reload, and sends it once', a
 
   await stage.server.start()
   await expectArrival(window, other)
+})
+
+it('shows what somebody adds who has never seen the list', async () => {
+  const { window, other } = await openBoth()
+  await window.page.context().setOffline(true)
+  await window.status.getByText('Offline').waitFor()
+  await window.page.getByRole('radio', { name: 'Radia' }).check()
+  await window.page.getByText('The list comes once you are online').waitFor()
+  await window.add('Cheese')
+  await window.page.getByRole('listitem').getByText('Add “Cheese”').waitFor()
+
+  await window.page.context().setOffline(false)
+  await eventually(window.titles).toEqual(['Cheese', 'Bread', 'Milk'])
+  await eventually(other.titles).toEqual(['Cheese', 'Bread', 'Milk'])
 })

@@ -51,7 +51,7 @@ it('keeps one person’s unsent changes from the next', async () => {
   await ada.add('A secret of Ada’s')
   await ada.status.getByText('1 change waiting').waitFor()
   await ada.page.getByRole('radio', { name: 'Radia' }).check()
-  await ada.status.getByText('All changes saved').waitFor()
+  await ada.allSaved()
   await eventually(ada.titles).toEqual([])
 
   await ada.page.context().setOffline(false)

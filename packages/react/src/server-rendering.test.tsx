@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
+import { createClient, createView, defineChannel, type } from '@syncline/core'
 import { act } from '@testing-library/react'
+import { useState } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
@@ -65,4 +67,33 @@ test('a client that is ahead hydrates without a mismatch and then shows what it 
   expect(complaints).not.toHaveBeenCalled()
   act(() => hydrated.unmount())
   expect(channel('todos').isJoined()).toBe(false)
+})
+
+test('a real client opens neither its transport nor its storage on the server', async () => {
+  const list = defineChannel('list', { snapshot: type<string[]>(), events: { added: type<string>() } })
+  const opened: string[] = []
+  const open = (what: string) => (): never => {
+    opened.push(what)
+    throw new Error(`${what} was opened`)
+  }
+  const client = createClient({
+    transport: { kind: 'hub', name: 'none', open: open('transport') },
+    storage: { open: open('storage') },
+  })
+  const App = () => {
+    const channel = useChannel(list)
+    const [view] = useState(() => createView(channel, { initial: (items) => items, on: {}, persist: true }))
+    const phase = useChannelState(channel, (state) => state.phase)
+    const count = useMessages(channel, 'added').length
+    return <p>{[useConnection().at, phase, useOutbox().pending.length, count, useView(view)].join(' ')}</p>
+  }
+  const page = (
+    <SynclineProvider client={client}>
+      <App />
+    </SynclineProvider>
+  )
+  expect(renderToString(page)).toContain('<p>idle idle 0 0 </p>')
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(opened).toEqual([])
+  await client.close()
 })

@@ -23,11 +23,20 @@ export interface Logger {
 }
 
 const ignore = (): void => undefined
+/** All but the error: ` code=unauthenticated session=4f…` */
+const inLine = ({ error: _, ...fields }: LogFields): string =>
+  Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}=${value}`)
+    .join('')
 const toConsole =
   (level: 'warn' | 'error') =>
   (fields: LogFields, message: string): void => {
     // biome-ignore lint/suspicious/noConsole: the place where warnings go if the app injects no logger
-    console[level](`syncline: ${message}`, fields)
+    console[level](
+      `syncline: ${message}${inLine(fields)}`,
+      ...(fields.error === undefined ? [] : [fields.error]),
+    )
   }
 
 /** The logger of a hub that was given none: warnings and errors to the console, the rest nowhere. */

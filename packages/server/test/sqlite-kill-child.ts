@@ -31,7 +31,7 @@ const commit = async (store: HubStore<DatabaseSync>, first: number, last: number
               n,
               id: `w${n}`,
               hash: 'h',
-              outcome: { type: 'accepted' as const, result: n, effects },
+              outcome: { type: 'accepted' as const, result: String(n), effects },
             }),
           },
         }

@@ -26,11 +26,11 @@ export const socketIo = (url: string, options: SocketIoOptions = {}): Transport 
   name: 'socket.io',
   open: () => {
     const { namespace = HUB_NAMESPACE, ...settings } = options
-    return createSession(createSocket(url, namespace, settings))
+    return createSession(createSocket(url, namespace, settings), url)
   },
 })
 
-const createSession = (socket: Socket): TransportSession => {
+const createSession = (socket: Socket, url: string): TransportSession => {
   let connectedBefore = false
   const attempt = ({ token, frames }: Opening) =>
     new Observable<TransportEvent>((subscriber) => {
@@ -39,7 +39,7 @@ const createSession = (socket: Socket): TransportSession => {
         if (!subscriber.closed && socket.connected) socket.emit(FRAMES_EVENT, ...outgoing)
       }
       socket.on(FRAMES_EVENT, onFrames)
-      const hangUp = dial(socket, { token, frames }, subscriber, () => {
+      const hangUp = dial(socket, url, { token, frames }, subscriber, () => {
         const continuity = socket.recovered ? 'resumed' : connectedBefore ? 'lost' : 'unknown'
         connectedBefore = true
         subscriber.next({ type: 'open', continuity, send })

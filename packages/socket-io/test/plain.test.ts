@@ -1,5 +1,5 @@
-import type { PlainTransportEvent } from '@syncline/core'
-import { createVirtualTime } from '@syncline/testing'
+import { createClient, type PlainTransportEvent } from '@syncline/core'
+import { createVirtualTime, until } from '@syncline/testing'
 import type { Server } from 'socket.io'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type PlainSocketIoOptions, plainSocketIo } from '../src/plain/index.ts'
@@ -140,5 +140,109 @@ describe('a plain todo server', () => {
     serveTodos(second.io)
     const again = watch(session.attempt({ token: undefined }))
     expect((await again.until(isOpen)).continuity).toBe('lost')
+  })
+})
+
+interface TodoEvents {
+  'todos:init': readonly Todo[]
+  'todo:created': Todo
+  'todo:updated': Todo
+  'todo:deleted': string
+}
+
+interface TodoSends {
+  'todo:create': Todo
+  'todo:update': Todo
+  'todo:delete': string
+}
+
+describe('a client of a plain todo server', () => {
+  const open = (url: string) => {
+    const client = createClient({ transport: plainSocketIo(url), backoff: { firstDelay: 20 } })
+    onTestFinished(() => client.close())
+    const todos = client.plain<TodoEvents, TodoSends>('todos')
+    const seen: unknown[] = []
+    const stops = [
+      todos.on('todos:init', (all) => seen.push(['init', all.length])),
+      todos.on('todo:created', ({ text }) => seen.push(['created', text])),
+      todos.on('todo:updated', ({ done }) => seen.push(['updated', done])),
+      todos.on('todo:deleted', (id) => seen.push(['deleted', id])),
+    ]
+    return { client, todos, seen, stops }
+  }
+  const bread: Todo = { id: '2', text: 'Bread', done: false }
+  const all = [
+    ['created', 'Bread'],
+    ['updated', true],
+    ['deleted', '2'],
+  ]
+  const change = async ({ todos }: ReturnType<typeof open>) => {
+    await todos.send('todo:create', bread)
+    await todos.send('todo:update', { ...bread, done: true })
+    await todos.send('todo:delete', '2')
+  }
+
+  test('joins its room once, hears it and sends; another client hears that too', async () => {
+    const { io, url } = await startSocketIo()
+    serveTodos(io)
+    const [ada, bob] = [open(url), open(url)]
+    await eventually(() => [ada, bob].every(({ seen }) => seen.length === 1))
+    await change(ada)
+    await eventually(() => [ada, bob].every(({ seen }) => seen.length === 4))
+    expect(ada.seen).toEqual([['init', 1], ...all])
+    expect(bob.seen).toEqual(ada.seen)
+  })
+
+  test('joins again after the server was away, and hears nothing twice', async () => {
+    const first = await startSocketIo()
+    serveTodos(first.io)
+    const ada = open(first.url)
+    await eventually(() => ada.seen.length === 1)
+    await first.kill()
+    await until(ada.client.status$, ({ at }) => at === 'reconnecting')
+    await expect(ada.todos.send('todo:delete', '1')).rejects.toMatchObject({
+      code: 'not-connected',
+      channel: 'todos',
+    })
+    const second = await startSocketIo({}, Number(new URL(first.url).port))
+    serveTodos(second.io)
+    await eventually(() => ada.seen.length === 2)
+    await change(ada)
+    await eventually(() => ada.seen.length === 5)
+    expect(ada.seen).toEqual([['init', 1], ['init', 1], ...all])
+    expect([...(second.io.of('/').adapter.rooms.get('todos') ?? [])]).toHaveLength(1)
+  })
+
+  test('a send before there is a connection says so, and connects', async () => {
+    const { io, url } = await startSocketIo()
+    serveTodos(io)
+    const client = createClient({ transport: plainSocketIo(url) })
+    onTestFinished(() => client.close())
+    const todos = client.plain<TodoEvents, TodoSends>('todos')
+    await expect(todos.send('todo:create', bread)).rejects.toMatchObject({ code: 'not-connected' })
+    await until(client.status$, ({ at }) => at === 'connected')
+    await todos.send('todo:create', bread)
+  })
+
+  test('leaves its room with the last listener, and closes for good', async () => {
+    const { io, url, sockets } = await startSocketIo()
+    serveTodos(io)
+    const ada = open(url)
+    await eventually(() => ada.seen.length === 1)
+    expect(io.of('/').adapter.rooms.has('todos')).toBe(true)
+    const [first, ...others] = ada.stops
+    for (const stop of others) stop()
+    await ada.todos.send('todo:create', bread)
+    expect(io.of('/').adapter.rooms.has('todos')).toBe(true)
+    first?.()
+    await eventually(() => !io.of('/').adapter.rooms.has('todos'))
+    io.emit('todo:created', bread)
+    let ended = false
+    ada.todos.on('todo:created').subscribe({ complete: () => (ended = true) })
+    ada.client.close()
+    await eventually(() => sockets.size === 0)
+    expect(ended).toBe(true)
+    expect(ada.seen).toEqual([['init', 1]])
+    expect(ada.client.status$.get().at).toBe('closed')
   })
 })

@@ -324,3 +324,22 @@ describe('bad input', () => {
     expect((await link.failure).code).toBe('transport-failed')
   })
 })
+
+describe('an attempt that finds no hub', () => {
+  test.each(['websocket', 'polling'])('over %s says where and why, without the query', async (transport) => {
+    const url = await unusedUrl()
+    const { detail } = await watch(
+      openSession(`${url}?key=secret`, { transports: [transport] }).attempt(opening),
+    ).failure
+    expect(detail).toMatch(/^Socket\.IO could not connect to http:[^?]*: .*ECONNREFUSED\.$/)
+    expect(detail).toContain(url)
+  })
+
+  test('names the namespace that is not served', async () => {
+    const { url } = await startSocketIo()
+    const { detail } = await watch(openSession(url).attempt(opening)).failure
+    expect(detail).toBe(
+      `No namespace /syncline at ${url}: is socketIoGateway on that server, or did you want plainSocketIo?`,
+    )
+  })
+})

@@ -1,4 +1,10 @@
-import { type ErrorCode, SynclineError, toSynclineError, type WireError } from '@syncline/core'
+import {
+  type Environment,
+  type ErrorCode,
+  SynclineError,
+  toSynclineError,
+  type WireError,
+} from '@syncline/core'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 
 /** Characters of an event that is still incomplete, at most; a longer one ends the stream with `too-large`. */
@@ -7,10 +13,40 @@ const EVENT_BOUND = 2 ** 24
 /** What a status says where the body does not. */
 const CODES: Record<number, ErrorCode> = { 401: 'unauthenticated', 413: 'too-large', 429: 'rate-limited' }
 
+/**
+ * `fetch`, and where and why it failed: `TypeError: fetch failed` says neither.
+ *
+ * @throws SynclineError `transport-failed`; `invalid-url` for a URL that no base makes whole
+ */
+export const request = async (
+  fetch: Environment['fetch'],
+  url: string,
+  init: RequestInit,
+): Promise<Response> => {
+  try {
+    return await fetch(url, init)
+  } catch (cause) {
+    const { code, message } = reasonOf(cause)
+    const detail = `${placeOf(url)} could not be reached: ${code ?? message}.`
+    throw new SynclineError(code === 'ERR_INVALID_URL' ? 'invalid-url' : 'transport-failed', {
+      detail,
+      cause,
+    })
+  }
+}
+
+const reasonOf = (thrown: unknown): { readonly code?: string; readonly message?: string } => {
+  const { cause } = thrown as Error
+  return (cause instanceof Error ? cause : thrown) as Error
+}
+
+/** As errors may show it: no query, no name, no password. */
+const placeOf = (url: string): string => url.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//')
+
 export interface StreamListener {
   onOpen?: () => void
   onEvent: (event: EventSourceMessage) => void
-  onId: (id: string) => void
+  onId?: (id: string) => void
   onRetry: (milliseconds: number) => void
   /** The events of one delivery of the network have been told. */
   onPause?: () => void
@@ -30,7 +66,7 @@ export const readEvents = async (response: Response, listener: StreamListener): 
   const parser = createParser({
     maxBufferSize: EVENT_BOUND,
     onEvent: listener.onEvent,
-    onId: listener.onId,
+    ...(listener.onId && { onId: listener.onId }),
     onRetry: listener.onRetry,
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded') broken = error
@@ -52,7 +88,7 @@ export const refusal = async (response: Response): Promise<SynclineError> => {
   const error = errorIn(text)
   const seconds = Number(response.headers.get('retry-after') || Number.NaN)
   return new SynclineError((error?.code as ErrorCode) ?? CODES[response.status] ?? 'transport-failed', {
-    detail: `HTTP ${response.status}.`,
+    detail: `HTTP ${response.status} from ${placeOf(response.url)}.`,
     ...(seconds >= 0 && { retryAfter: seconds * 1000 }),
     ...error,
   })

@@ -1,9 +1,11 @@
-import { SynclineError } from '@syncline/core'
+import { type Environment, SynclineError } from '@syncline/core'
 import type { ClientFrame } from '@syncline/core/protocol'
 import { refusal } from './event-stream.ts'
 
 /** Characters that gather for one POST; a single frame may be larger. */
 const POST_SIZE = 2 ** 16
+/** Milliseconds until a POST must be answered; one that is not ends the attempt with `transport-failed`. */
+const POST_TIMEOUT = 10_000
 /** Characters that wait at most while a POST is on its way; more end the attempt with `too-large`. */
 const WAITING_BOUND = 2 ** 24
 
@@ -16,11 +18,25 @@ export const createSender = (
   session: string,
   token: string | undefined,
   fail: (cause: unknown) => void,
+  setTimer: Environment['setTimer'],
 ): ((frames: readonly ClientFrame[]) => void) => {
   const waiting: { json: string; token: string | undefined }[] = []
   let size = 0
   let posting = false
 
+  const late = () =>
+    fail(new SynclineError('transport-failed', { detail: `A POST had no answer within ${POST_TIMEOUT} ms.` }))
+
+  const deliver = async (frames: readonly string[]) => {
+    const cancel = setTimer(POST_TIMEOUT, late)
+    try {
+      const body = `{"session":${JSON.stringify(session)},"frames":[${frames}]}`
+      const response = await post('/send', body, token)
+      if (!response.ok) throw await refusal(response)
+    } finally {
+      cancel()
+    }
+  }
   const run = async () => {
     posting = true
     while (waiting[0]) {
@@ -34,12 +50,7 @@ export const createSender = (
         next = frame.token ?? token
       } while (waiting[0] && next === token && length + waiting[0].json.length < POST_SIZE)
       size -= length
-      const response = await post(
-        '/send',
-        `{"session":${JSON.stringify(session)},"frames":[${frames}]}`,
-        token,
-      )
-      if (!response.ok) throw await refusal(response)
+      await deliver(frames)
       token = next
     }
     posting = false

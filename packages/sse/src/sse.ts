@@ -1,6 +1,6 @@
 import type { Environment, Opening, Transport, TransportEvent, TransportSession } from '@syncline/core'
 import { Observable } from 'rxjs'
-import { ended, readEvents } from './event-stream.ts'
+import { ended, readEvents, request } from './event-stream.ts'
 import { parse } from './parse.ts'
 import { createSender } from './sender.ts'
 
@@ -17,7 +17,8 @@ export interface SseOptions {
  * token travels in the `Authorization` header. Attempts error with `transport-failed`, with what the hub or a
  * proxy answered (`unauthenticated`, `rate-limited`, `too-large`, …), and carry the wait that was asked for.
  *
- * @param url where the hub's handler is served; the stream is at `{url}/sse`
+ * @param url where the hub's handler is served; the stream is at `{url}/sse`. Absolute outside of browsers: else the
+ *   client is `failed` with `invalid-url`
  * @example
  * createClient({ transport: sse('http://localhost:3001/syncline') })
  */
@@ -30,16 +31,15 @@ export const sse = (url: string, options: SseOptions = {}): Transport => ({
 const createSession = (
   url: string,
   { credentials, headers }: SseOptions,
-  { fetch }: Environment,
+  { fetch, setTimer }: Environment,
 ): TransportSession => {
   let retry: number | undefined
-  let lastId = ''
   const attempt = ({ token, frames }: Opening) =>
     new Observable<TransportEvent>((subscriber) => {
       const hangUp = new AbortController()
       const fail = (cause: unknown) => subscriber.error(ended(cause, retry))
       const post = (path: string, body: string, bearer: string | undefined, more?: Record<string, string>) =>
-        fetch(url + path, {
+        request(fetch, url + path, {
           method: 'POST',
           body,
           cache: 'no-store',
@@ -54,24 +54,17 @@ const createSession = (
         })
       let received: unknown[] = []
       const run = async () => {
-        const response = await post('', JSON.stringify({ frames }), token, {
-          accept: 'text/event-stream',
-          // The spec sends it as UTF-8; fetch takes ASCII only.
-          ...(lastId && { 'last-event-id': encodeURI(lastId) }),
-        })
+        const response = await post('', JSON.stringify({ frames }), token, { accept: 'text/event-stream' })
         await readEvents(response, {
           onRetry: (milliseconds) => {
             retry = milliseconds
-          },
-          onId: (id) => {
-            lastId = id
           },
           onEvent: ({ event, data }) => {
             if (event === 'session')
               subscriber.next({
                 type: 'open',
                 continuity: 'unknown',
-                send: createSender(post, data, token, fail),
+                send: createSender(post, data, token, fail, setTimer),
               })
             // What is no JSON goes on as text: core reports it as malformed.
             else received.push(parse(data))

@@ -1,5 +1,5 @@
-import type { PlainTransportEvent } from '@syncline/core'
-import { createVirtualTime } from '@syncline/testing'
+import { createClient, type PlainTransportEvent } from '@syncline/core'
+import { createVirtualTime, until } from '@syncline/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type PlainSseOptions, plainSse } from '../src/plain/index.ts'
 import { startHttp, startSilence, unusedUrl } from './servers.ts'
@@ -100,5 +100,81 @@ describe('a plain event stream', () => {
     await eventually(() => sockets.size > 0)
     subscription.unsubscribe()
     await eventually(() => sockets.size === 0)
+  })
+})
+
+describe('a client of a plain event stream', () => {
+  interface TodoEvents {
+    'todo:created': { readonly id: string; readonly text: string }
+    'todo:updated': { readonly id: string; readonly text: string }
+    'todo:deleted': string
+    message: string
+  }
+  const open = (url: string) => {
+    const client = createClient({
+      transport: plainSse(url, { route: (event) => (event === 'message' ? undefined : 'todos') }),
+      backoff: { firstDelay: 20 },
+    })
+    onTestFinished(() => client.close())
+    const todos = client.plain<TodoEvents>('todos')
+    const seen: unknown[] = []
+    const stops = [
+      todos.on('todo:created', ({ text }) => seen.push(['created', text])),
+      todos.on('todo:updated', ({ text }) => seen.push(['updated', text])),
+      todos.on('todo:deleted', (id) => seen.push(['deleted', id])),
+      client.plain<TodoEvents>().on('message', (text) => seen.push(text)),
+    ]
+    return { client, todos, seen, stops }
+  }
+  const all = [['created', 'Milk'], ['updated', 'Oat milk'], ['deleted', '1'], 'just text']
+
+  test('hears its channel and the whole connection, and cannot send', async () => {
+    const { url } = await startTodos()
+    const { client, todos, seen } = open(url)
+    await eventually(() => seen.length === 4)
+    expect(seen).toEqual(all)
+    expect(client.status$.get().at).toBe('connected')
+    const other: unknown[] = []
+    client.plain<TodoEvents>('other').on('todo:created', (todo) => other.push(todo))
+    // @ts-expect-error There is no way to send.
+    await expect(todos.send('todo:create', {})).rejects.toMatchObject({ code: 'not-connected' })
+    expect(other).toEqual([])
+  })
+
+  test('goes on after the last event when the server was away', async () => {
+    // The stream asks for a wait of 5 s: retryNow does not.
+    const first = await startTodos()
+    const { client, seen } = open(first.url)
+    await eventually(() => seen.length === 4)
+    await first.kill()
+    expect(await until(client.status$, ({ at }) => at === 'reconnecting')).toMatchObject({
+      error: { code: 'transport-failed', retryAfter: 5_000 },
+    })
+    await startTodos(Number(new URL(first.url).port))
+    client.retryNow()
+    await eventually(() => seen.length === 5)
+    expect(seen).toEqual([...all, 'just text'])
+  })
+
+  test('what is no longer listened to is not heard, and a closed client hangs up', async () => {
+    let write = (_text: string) => {}
+    const { url, sockets } = await startHttp((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      write = (text) => void response.write(text)
+      write('event: todo:deleted\ndata: "1"\n\n')
+    })
+    const { client, todos, seen, stops } = open(url)
+    await eventually(() => seen.length === 1)
+    const [created, updated, deleted, message] = stops
+    for (const stop of [created, updated, deleted]) stop?.()
+    write('event: todo:deleted\ndata: "2"\n\ndata: end\n\n')
+    await eventually(() => seen.includes('end'))
+    expect(seen).toEqual([['deleted', '1'], 'end'])
+    let ended = false
+    todos.on('todo:created').subscribe({ complete: () => (ended = true) })
+    client.close()
+    message?.()
+    await eventually(() => sockets.size === 0)
+    expect(ended).toBe(true)
   })
 })

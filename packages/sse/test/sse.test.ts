@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
-import type { TransportEvent } from '@syncline/core'
+import { createClient, type TransportEvent } from '@syncline/core'
 import type { ClientFrame } from '@syncline/core/protocol'
-import { createVirtualTime } from '@syncline/testing'
+import { createVirtualTime, until } from '@syncline/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sseGateway } from '../src/hub/index.ts'
 import { type SseOptions, sse } from '../src/index.ts'
@@ -16,8 +16,8 @@ const isFrames = (event: TransportEvent) => event.type === 'frames'
 const framesOf = (events: readonly TransportEvent[]) =>
   events.filter(isFrames).flatMap(({ frames }) => frames)
 
-const openSession = (url: string, options?: SseOptions) => {
-  const session = sse(url, options).open(createVirtualTime({ fetch }).environment)
+const openSession = (url: string, options?: SseOptions, time = createVirtualTime({ fetch })) => {
+  const session = sse(url, options).open(time.environment)
   onTestFinished(() => session.dispose())
   return session
 }
@@ -151,17 +151,9 @@ describe.each<Host>(['node', 'web'])('the link on a %s host', (host) => {
     expect((await first.failure).code).toBe('transport-failed')
     await eventually(() => hub.links[0]?.closed === true)
 
-    const ids: unknown[] = []
-    const serve = serveGateway(gateway, host)
-    await startHttp(
-      (request, response) => {
-        ids.push(request.headers['last-event-id'])
-        serve(request, response)
-      },
-      Number(new URL(url).port),
-    )
+    await startHttp(serveGateway(gateway, host), Number(new URL(url).port))
     await dial(session).until(isOpen)
-    expect(ids).toEqual(['to/d%C3%B6@e1:42'])
+    expect(hub.links).toHaveLength(2)
   })
 })
 
@@ -251,7 +243,7 @@ describe('how attempts end', () => {
     ['too large', 413, {}, '<html>', { code: 'too-large' }],
     ['a wait', 429, { 'retry-after': '7' }, '', { code: 'rate-limited', retryAfter: 7_000 }],
     ['a wait of a proxy', 503, { 'retry-after': '0' }, 'null', { code: 'transport-failed', retryAfter: 0 }],
-    ['a bad gateway', 502, {}, '{"frames":[]}', { code: 'transport-failed', retryAfter: undefined }],
+    ['a bad gateway', 502, {}, '{"frames":[]}', { code: 'transport-failed' }],
     [
       'an error of the hub',
       503,
@@ -272,7 +264,8 @@ describe('how attempts end', () => {
       response.writeHead(status, headers as Record<string, string>)
       response.end(typeof body === 'string' ? body : JSON.stringify(body))
     })
-    expect(await dial(openSession(url)).failure).toMatchObject(expected)
+    const { code, retryAfter } = await dial(openSession(url)).failure
+    expect({ code, retryAfter }).toEqual(expected)
   })
 
   test('`retry:` is the wait of every end that names none', async () => {
@@ -385,6 +378,24 @@ describe('sending', () => {
     expect(posts).toHaveLength(1)
   })
 
+  test('a POST that nobody answers within 10 s ends the attempt, though the stream lives', async () => {
+    const { url, posts } = await startByHand()
+    const time = createVirtualTime({ fetch })
+    const link = dial(openSession(url, {}, time))
+    const { send } = await link.until(isOpen)
+    send([{ type: 'ping' }])
+    await eventually(() => posts.length === 1)
+    posts[0]?.answer(204)
+    await eventually(() => time.timers === 0)
+    send([{ type: 'ping' }])
+    await eventually(() => posts.length === 2)
+    await time.advance(9_999)
+    expect(link.subscription.closed).toBe(false)
+    await time.advance(1)
+    expect((await link.failure).code).toBe('transport-failed')
+    await eventually(() => time.timers === 0)
+  })
+
   test('more than may wait ends the attempt', async () => {
     const { url } = await startByHand()
     const link = dial(openSession(url))
@@ -485,5 +496,22 @@ describe('bad input', () => {
     for (let index = 0; index < 10; index++) socket.write(`2710\r\n${'x'.repeat(10_000)}\r\n`)
     await eventually(() => answer.includes('413'))
     expect(answer).toContain('too-large')
+  })
+})
+
+describe('an attempt that reaches nobody', () => {
+  test('says where and why, without the query', async () => {
+    const url = await unusedUrl()
+    const error = await dial(openSession(`${url}/syncline?key=secret`)).failure
+    expect(error.code).toBe('transport-failed')
+    expect(error.detail).toBe(`${url}/syncline could not be reached: ECONNREFUSED.`)
+  })
+
+  test('is given up for a URL that means nothing here', async () => {
+    const client = createClient({ transport: sse('/syncline') })
+    onTestFinished(() => client.close())
+    client.connect()
+    const status = await until(client.status$, ({ at }) => at === 'failed')
+    expect(status).toMatchObject({ error: { code: 'invalid-url' } })
   })
 })

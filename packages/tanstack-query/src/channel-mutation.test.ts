@@ -52,6 +52,15 @@ test('succeeds once applied, where that is asked for', async () => {
   expect(observer.getCurrentResult().data).toEqual({ ...input, done: true })
 })
 
+test('waits no longer when the client is closed: the write is accepted', async () => {
+  const { channel, observer, write } = await start({ until: 'applied' })
+  channel.accept(write)
+  await settle()
+  write.status$.complete()
+  await settle()
+  expect(observer.getCurrentResult().status).toBe('success')
+})
+
 test.each(['queued', 'accepted', 'applied'] as const)(
   'fails once with the error of a write that ends before it is %s',
   async (until) => {

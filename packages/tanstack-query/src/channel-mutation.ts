@@ -13,7 +13,8 @@ import type { MutationOptions } from '@tanstack/query-core'
 export interface ChannelMutationOptions<Input> {
   /**
    * What the mutation waits for: `queued` (in the durable outbox; works offline, and the data is the receipt),
-   * `accepted` (committed by the hub) or `applied` (its effects have arrived). Default `accepted`.
+   * `accepted` (committed by the hub) or `applied` (its effects have arrived; a client that is closed after the
+   * write was accepted is not waited for). Default `accepted`.
    */
   readonly until?: 'queued' | 'accepted' | 'applied'
   /** Writes with the same key, an entity's id for instance, go in order. Default: none. */
@@ -30,7 +31,7 @@ export interface ChannelMutation<Data, Input> extends MutationOptions<Data, Sync
 /**
  * A mutation of a channel for `useMutation`. The outbox takes the write also when offline and sends it until it is
  * accepted, so TanStack neither pauses nor retries it. Fails with a `SynclineError` when the write is parked,
- * discarded or could not be stored.
+ * discarded or could not be stored, and with `closed` when the client is closed before it is accepted.
  *
  * @example
  * const create = useMutation(channelMutation(channel, 'todo:create', { key: (todo) => todo.id }))
@@ -56,14 +57,14 @@ export function channelMutation(
     retry: false,
     mutationFn: async (input) => {
       const receipt = channel.mutate(mutation, input, key && { key: key(input) })
-      if (until === 'queued') return receipt.saved.then(() => receipt)
-      const result = await receipt.result
+      await (until === 'queued' ? receipt.saved : receipt.result)
+      if (until === 'queued') return receipt
       // Accepted is followed by applied and by nothing else.
       if (until === 'applied')
         await new Promise<void>((resolve) => {
-          receipt.status$.subscribe(({ at }) => at === 'applied' && resolve())
+          receipt.status$.subscribe({ next: ({ at }) => at === 'applied' && resolve(), complete: resolve })
         })
-      return result
+      return receipt.result
     },
   }
 }

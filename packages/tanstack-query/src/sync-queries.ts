@@ -53,7 +53,7 @@ export const syncQueries = <C extends AnyContract>(
   const writes = showWrites(channel.outbox, channel.name, overlays, cache)
 
   const outdateAll = () => {
-    for (const { filters } of [Object.values(actions), Object.values(overlays)].flat(2) as Synced[])
+    for (const { filters } of [actions, overlays].flatMap(Object.values).flat() as Synced[])
       cache.outdate(filters)
   }
 
@@ -72,7 +72,7 @@ export const syncQueries = <C extends AnyContract>(
     }),
     channel.state$.subscribe(({ phase }) => {
       if (lost && phase === 'live') outdateAll()
-      lost = phase === 'gap' || phase === 'snapshot' || (lost && phase !== 'live')
+      lost = phase !== 'live' && (lost || phase === 'gap' || phase === 'snapshot')
     }),
   ]
 

@@ -184,6 +184,39 @@ export const clientStorageSuite = (
       expect(await first.lock('client:1')).toBeUndefined()
     })
 
+    test('gives a lock to one who waits for it as soon as it is free, or does not wait at all', async () => {
+      const { open } = await setup()
+      const [first, second] = [await open(), await open()]
+      const lock = await first.lock('client:1')
+      let answered = false
+      const waiting = second.lock('client:1', new AbortController().signal)
+      void waiting.then(() => {
+        answered = true
+      })
+      await first.get('meta', 'turn')
+      const waits = !answered
+      lock?.release()
+      const taken = await waiting
+      expect(taken !== undefined).toBe(waits)
+      if (waits) expect(await first.lock('client:1')).toBeUndefined()
+      taken?.release()
+      await first.get('meta', 'turn')
+      expect(await first.lock('client:1', new AbortController().signal)).toBeDefined()
+    })
+
+    test('says undefined to one who no longer waits for a lock', async () => {
+      const { open } = await setup()
+      const [first, second] = [await open(), await open()]
+      const lock = await first.lock('client:1')
+      const abort = new AbortController()
+      const waiting = second.lock('client:1', abort.signal)
+      abort.abort()
+      expect(await waiting).toBeUndefined()
+      lock?.release()
+      await first.get('meta', 'turn')
+      expect(await first.lock('client:1')).toBeDefined()
+    })
+
     test('frees its locks when it is closed', async () => {
       const { open } = await setup()
       const [first, second] = [await open(), await open()]

@@ -30,7 +30,7 @@ const accepted = (n: number) => ({
     n,
     id: `w${n}`,
     hash: `h${n}`,
-    outcome: { type: 'accepted', result: { n }, effects },
+    outcome: { type: 'accepted', result: JSON.stringify({ n }), effects },
   }),
 })
 
@@ -255,7 +255,7 @@ export const hubStoreSuite = <Db>(
       const { epoch } = (await store.channel('todos')).head
       const outcomeOf1 = {
         type: 'accepted',
-        result: { n: 1 },
+        result: '{"n":1}',
         effects: [{ channel: 'todos', position: { epoch, seq: 1 } }],
       }
       expect(outcome).toMatchObject({ ok: true, answer: { n: 1, outcome: outcomeOf1 } })

@@ -5,6 +5,7 @@ import { fanoutBurst } from './rows/fanout-burst.ts'
 import { fanoutSingle } from './rows/fanout-single.ts'
 import { latency } from './rows/latency.ts'
 import { mutationsMemory, mutationsSqlite } from './rows/mutations.ts'
+import { outboxIndexedDb } from './rows/outbox-indexed-db.ts'
 import { providers } from './rows/provider.ts'
 import { receiveFlood } from './rows/receive-flood.ts'
 import { receiveSingle } from './rows/receive-single.ts'
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   dispatch,
   mutationsMemory,
   mutationsSqlite,
+  outboxIndexedDb,
   reconnect,
   connections,
   ...sizes,

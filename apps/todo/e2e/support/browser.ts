@@ -64,7 +64,8 @@ export const todoWindow = (page: Page) => {
     connected: () => status.getByText('Connected').waitFor(),
     /** As when the network comes back: whoever waits for the next try does not wait any longer. */
     hurry: () => page.evaluate(() => void dispatchEvent(new Event('online'))),
-    allSaved: () => status.getByText('All changes saved').waitFor({ timeout: 90_000 }),
+    /** Until this window has nothing left to send or to decide. */
+    allSaved: () => status.getByText('Nothing waits in this window').waitFor({ timeout: 90_000 }),
     /** Until the page could load without its server. */
     cached: () => page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined)),
   }

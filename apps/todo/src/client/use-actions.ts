@@ -1,5 +1,5 @@
 import type { Receipt, SynclineError } from '@syncline/core'
-import { useChannel, useMutate } from '@syncline/react'
+import { useChannel, useMutate, useOutbox } from '@syncline/react'
 import { todos } from '../contract.ts'
 
 /**
@@ -14,13 +14,17 @@ export const useActions = (onLost: (error: SynclineError) => void) => {
   const rename = useMutate(channel, 'todo:rename')
   const check = useMutate(channel, 'todo:check')
   const remove = useMutate(channel, 'todo:delete')
-  const keep = (write: Receipt) => void write.saved.catch(onLost)
+  const { parked, discard } = useOutbox()
+  const keep = (write: Receipt, replaced?: Receipt) =>
+    void write.saved.then(() => replaced && discard(replaced.id)).catch(onLost)
+  const refusedRename = (id: string) => parked.find(({ key, name }) => key === id && name === 'todo:rename')
   return {
     add: (title: string) => {
       const id = crypto.randomUUID()
       keep(create({ id, title }, { key: id }))
     },
-    rename: (id: string, title: string) => keep(rename({ id, title }, { key: id })),
+    /** In the place of one that was refused: that would hold back every later change. */
+    rename: (id: string, title: string) => keep(rename({ id, title }, { key: id }), refusedRename(id)),
     check: (id: string, done: boolean) => keep(check({ id, done }, { key: id })),
     remove: (id: string) => keep(remove({ id }, { key: id })),
   }

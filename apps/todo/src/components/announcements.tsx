@@ -1,4 +1,6 @@
+import type { ParkedWrite } from '@syncline/core'
 import { useConnection, useOutbox } from '@syncline/react'
+import { useState } from 'react'
 import { describeStatus } from '../client/describe-status.ts'
 import { describeReason } from '../client/describe-write.ts'
 import { type Provider, providers } from '../client/providers.ts'
@@ -6,8 +8,7 @@ import { type Provider, providers } from '../client/providers.ts'
 /** What a screen reader says by itself: each turn of the connection and each refusal, never a countdown. */
 export function Announcements({ provider }: { readonly provider: Provider }) {
   const status = useConnection()
-  const { parked } = useOutbox()
-  const newest = parked.at(-1)
+  const refused = useNewlyParked()
   return (
     <div className="visually-hidden">
       <p role="status">
@@ -15,7 +16,19 @@ export function Announcements({ provider }: { readonly provider: Provider }) {
           ? 'Connection lost. Changes stay in this browser.'
           : describeStatus(status, providers[provider].name, undefined).text}
       </p>
-      <p role="status">{newest && `Not saved: ${describeReason(newest)}`}</p>
+      <p role="status">{refused && `Not saved: ${describeReason(refused)}`}</p>
     </div>
   )
+}
+
+/** What the last change to the parked writes brought; nothing when it took some away. */
+const useNewlyParked = (): ParkedWrite | undefined => {
+  const { parked } = useOutbox()
+  const [known, setKnown] = useState<readonly ParkedWrite[]>([])
+  const [newest, setNewest] = useState<ParkedWrite>()
+  if (parked !== known) {
+    setKnown(parked)
+    setNewest(parked.findLast(({ id }) => known.every((write) => write.id !== id)))
+  }
+  return newest
 }

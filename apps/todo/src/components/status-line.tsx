@@ -22,7 +22,7 @@ export function StatusLine({ provider }: { readonly provider: Provider }) {
       <p className="unsent">
         {waiting}
         {waiting && parked > 0 && ' · '}
-        {parked > 0 && <a href="#parked">{parked} parked</a>}
+        {parked > 0 && <a href="#parked">{parked} not saved</a>}
       </p>
       <button
         type="button"
@@ -37,7 +37,7 @@ export function StatusLine({ provider }: { readonly provider: Provider }) {
 }
 
 const describeWaiting = ({ loaded, pending, parked }: ReturnType<typeof useOutbox>): string => {
-  if (!loaded) return 'Looking for unsent changes…'
-  if (pending.length === 0) return parked.length === 0 ? 'All changes saved' : ''
+  if (!loaded) return ''
+  if (pending.length === 0) return parked.length === 0 ? 'Nothing waits in this window' : ''
   return pending.length === 1 ? '1 change waiting' : `${pending.length} changes waiting`
 }

@@ -1,18 +1,21 @@
 import { type MouseEvent, useId, useRef, useState } from 'react'
+import { focusNeighbour } from '../client/focus-neighbour.ts'
 import type { Actions } from '../client/use-actions.ts'
+import type { Progress } from '../client/use-progress.ts'
 import type { Todo } from '../contract.ts'
 import { nameOf } from '../people.ts'
 import { RenameTodo } from './rename-todo.tsx'
+import { RowProgress } from './row-progress.tsx'
 
 interface TodoRowProps {
   readonly todo: Todo
-  /** Whether a change of it is still on its way. */
-  readonly saving: boolean
+  /** How its changes stand, if it has any that are not saved. */
+  readonly progress: Progress | undefined
   readonly actions: Actions
 }
 
 /** One todo: check it, rename it, delete it. */
-export function TodoRow({ todo, saving, actions }: TodoRowProps) {
+export function TodoRow({ todo, progress, actions }: TodoRowProps) {
   const [renaming, setRenaming] = useState(false)
   const title = useId()
   const titleButton = useRef<HTMLButtonElement>(null)
@@ -23,7 +26,7 @@ export function TodoRow({ todo, saving, actions }: TodoRowProps) {
     requestAnimationFrame(() => titleButton.current?.focus())
   }
   const remove = ({ currentTarget }: MouseEvent<HTMLButtonElement>) => {
-    focusNeighbour(currentTarget.closest('li'))
+    focusNeighbour(currentTarget.closest('li'), '.delete')
     actions.remove(todo.id)
   }
 
@@ -46,18 +49,12 @@ export function TodoRow({ todo, saving, actions }: TodoRowProps) {
           onClick={() => setRenaming(true)}
         >
           <span id={title}>{todo.title}</span>
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="m3 13 .6-2.8 7-7 2.2 2.2-7 7zM9.3 4.5l2.2 2.2" />
+          </svg>
         </button>
       )}
-      <span className="saving">
-        {saving && (
-          <>
-            <svg viewBox="0 0 16 16" aria-hidden="true">
-              <path d="M8 13V3.5M4 7l4-4 4 4" />
-            </svg>
-            <span>saving…</span>
-          </>
-        )}
-      </span>
+      <RowProgress progress={progress} />
       <span className="author" data-person={todo.by} title={`Added by ${nameOf(todo.by)}`}>
         <span aria-hidden="true">{nameOf(todo.by).charAt(0)}</span>
         <span className="visually-hidden">Added by {nameOf(todo.by)}</span>
@@ -69,11 +66,4 @@ export function TodoRow({ todo, saving, actions }: TodoRowProps) {
       </button>
     </li>
   )
-}
-
-/** Keyboard users go on where they were, although the row under them goes. */
-const focusNeighbour = (row: Element | null) => {
-  const neighbour = row?.nextElementSibling ?? row?.previousElementSibling
-  const next = neighbour?.querySelector<HTMLElement>('.delete') ?? document.getElementById('new-todo')
-  next?.focus()
 }

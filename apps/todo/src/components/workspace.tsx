@@ -1,7 +1,8 @@
 import type { SynclineError, View } from '@syncline/core'
-import { useOutbox, useView } from '@syncline/react'
+import { useSyncState, useView } from '@syncline/react'
 import { useState } from 'react'
 import { useActions } from '../client/use-actions.ts'
+import { useProgress } from '../client/use-progress.ts'
 import type { WindowSettings } from '../client/window-settings.ts'
 import type { Todo } from '../contract.ts'
 import { AddTodo } from './add-todo.tsx'
@@ -9,6 +10,7 @@ import { Announcements } from './announcements.tsx'
 import { ParkedWrites } from './parked-writes.tsx'
 import { StatusLine } from './status-line.tsx'
 import { TodoRow } from './todo-row.tsx'
+import { WaitingWrites } from './waiting-writes.tsx'
 
 interface WorkspaceProps {
   readonly list: View<Todo[]>
@@ -18,10 +20,10 @@ interface WorkspaceProps {
 /** The list of one person, and everything about whether it is saved. */
 export function Workspace({ list, settings }: WorkspaceProps) {
   const todos = useView(list)
-  const { pending } = useOutbox()
+  const confirmed = useSyncState(list.confirmed$, undefined)
   const [lost, setLost] = useState<SynclineError>()
   const actions = useActions(setLost)
-  const saving = new Set(pending.map((write) => write.key))
+  const progressOf = useProgress()
   return (
     <>
       <StatusLine provider={settings.provider} />
@@ -31,15 +33,19 @@ export function Workspace({ list, settings }: WorkspaceProps) {
           Your last change could not be kept. {lost.remedy}
         </p>
       )}
-      <ul className="todos" aria-label="Todos" aria-busy={todos === undefined}>
-        {todos?.map((todo) => (
-          <TodoRow key={todo.id} todo={todo} saving={saving.has(todo.id)} actions={actions} />
-        ))}
-      </ul>
+      {todos === undefined ? (
+        <WaitingWrites />
+      ) : (
+        <ul className="todos" aria-label="Todos">
+          {todos.map((todo) => (
+            <TodoRow key={todo.id} todo={todo} progress={progressOf(todo.id)} actions={actions} />
+          ))}
+        </ul>
+      )}
       {todos?.length === 0 && (
         <p className="empty">Nothing to do. Add something, here or in another window.</p>
       )}
-      <ParkedWrites todos={todos ?? []} onLost={setLost} />
+      <ParkedWrites todos={confirmed ?? []} onLost={setLost} />
       <Announcements provider={settings.provider} />
     </>
   )

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { dataFolder } from './data-folder.ts'
+import { giveUp } from './give-up.ts'
 
 /** SQLite's SQLITE_BUSY. */
 const busy = 5
@@ -16,7 +17,6 @@ export const holdFolder = (): DatabaseSync => {
     return lock
   } catch (error) {
     if ((error as { errcode?: number }).errcode !== busy) throw error
-    console.error(`Another process serves the list in ${dataFolder()}. Stop that one, or set TODO_DATA.`)
-    process.exit(1)
+    return giveUp(`Another process serves the list in ${dataFolder()}. Stop that one, or set TODO_DATA.`)
   }
 }

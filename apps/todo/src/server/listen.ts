@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { giveUp } from './give-up.ts'
 
-/** Listens on `PORT`, or on the first free port from 3000 on. On this machine only, unless `HOST` says otherwise. */
-export const listen = async (server: Server): Promise<number> => {
-  const { PORT, HOST = '127.0.0.1' } = process.env
-  const ports = PORT === undefined ? Array.from({ length: 20 }, (_, index) => 3000 + index) : [Number(PORT)]
+/** Listens on the first of `ports` that is free. On this machine only, unless `HOST` says otherwise. */
+export const listen = async (server: Server, ports: readonly number[]): Promise<number> => {
+  const { HOST = '127.0.0.1' } = process.env
   for (const port of ports) {
     server.listen(port, HOST)
     try {
       await once(server, 'listening')
       return (server.address() as AddressInfo).port
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || port === ports.at(-1)) throw error
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     }
   }
-  throw new Error('No port is free.')
+  return giveUp(`Another program listens on port ${ports.join(', ')}. Set PORT to a free one.`)
 }

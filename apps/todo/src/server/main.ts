@@ -5,8 +5,10 @@ import next from 'next'
 import { Server } from 'socket.io'
 import { holdFolder } from './hold-folder.ts'
 import { listen } from './listen.ts'
+import { readPorts } from './read-ports.ts'
 import { createTodoHub } from './todo-hub.ts'
 
+const ports = readPorts()
 const lock = holdFolder()
 const dev = process.argv.includes('--dev')
 Object.assign(process.env, { NODE_ENV: dev ? 'development' : 'production' })
@@ -34,5 +36,5 @@ const stop = async () => {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
 
-const port = await listen(server)
+const port = await listen(server, ports)
 console.log(`\nThe todo list is ready: http://localhost:${port}\n`)

@@ -105,6 +105,32 @@ describe('joining', () => {
     expect(errors).toEqual(['revoked', 'store-unavailable'])
   })
 
+  it('asks again when somebody uses a channel that was refused, as its cause may be gone', async () => {
+    const { hub, time, log, listen, phase } = createLogUnderTest()
+    listen()
+    hub.connect()
+    hub.put({ type: 'refused', channel: 'todos', error: { code: 'too-many-channels' } })
+    await time.advance(60_000)
+    expect(phase()).toBe('refused')
+    listen()
+    expect(phase()).toBe('live')
+    expect(log.state$.get().error).toBeUndefined()
+    hub.put({ type: 'refused', channel: 'todos', error: { code: 'revoked' } })
+    expect(phase()).toBe('refused')
+    log.refresh()
+    expect(phase()).toBe('live')
+  })
+
+  it('asks not before the hub wants it, however many use the channel', async () => {
+    const { hub, listen, phase } = createLogUnderTest()
+    listen()
+    hub.connect()
+    hub.put({ type: 'refused', channel: 'todos', error: { code: 'rate-limited', retryAfter: 2_000 } })
+    listen()
+    expect(phase()).toBe('refused')
+    expect(hub.of('join')).toHaveLength(1)
+  })
+
   it('waits as long as an error answer asks', async () => {
     const { hub, time, listen, phase } = createLogUnderTest()
     hub.deaf.add('join')

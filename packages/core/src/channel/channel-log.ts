@@ -343,6 +343,14 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
     link = undefined
     publish()
   }
+  /** What was refused may be granted by now: whoever uses the channel anew asks again, unless the hub wants patience. */
+  const useAgain = (): void => {
+    if (facts.refused && request.free) {
+      facts.refused = false
+      error = undefined
+    }
+    advance()
+  }
   const usage = createUsage(environment, linger, start, stop)
   const pendingSubscription = pending$.subscribe(() => publish())
 
@@ -353,7 +361,7 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
     occurrences$: new Observable((subscriber) => {
       const subscription = out$.subscribe(subscriber)
       const leave = usage.enter()
-      advance()
+      useAgain()
       return () => {
         subscription.unsubscribe()
         leave()
@@ -389,7 +397,7 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
     },
     refresh: () => {
       snapshots.want()
-      advance()
+      useAgain()
     },
     hasPassed: (position) => epochs.hasPassed(position, delivered),
     close: () => {

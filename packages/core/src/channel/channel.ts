@@ -30,7 +30,10 @@ export type ChannelPhase =
   | 'snapshot'
   /** Not connected; goes on from its position. */
   | 'offline'
-  /** The hub refused the join or took access away: see `error`. */
+  /**
+   * The hub refused the join or took access away: see `error`. Asked again on the next subscription, on `refresh()`,
+   * with the next session, and when the hub said when.
+   */
   | 'refused'
 
 export interface ChannelState {

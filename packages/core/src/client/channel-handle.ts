@@ -1,7 +1,9 @@
 import { Observable } from 'rxjs'
 import type { ChannelLog, ChannelOccurrence, Message, Missed } from '../channel/channel.ts'
 import type { AnyContract } from '../contract/channel-contract.ts'
+import { SynclineError } from '../errors/syncline-error.ts'
 import type { NewWrite, Outbox, WriteResult } from '../outbox/outbox.ts'
+import { usedState } from '../state/used-state.ts'
 import { type ViewSource, viewSource } from '../view/view-source.ts'
 import type { ChannelHandle, WriteOptions } from './client.ts'
 
@@ -15,12 +17,17 @@ const derive = <In, Out>(source$: Observable<In>, handle: (value: In, emit: (out
     })
   })
 
-/** The public face of one channel: what the app does with it goes to the log and to the outbox. */
+/**
+ * The public face of one channel: what the app does with it goes to the log and to the outbox.
+ *
+ * @param use runs when the app looks at what the outbox knows: it has to be read for that.
+ */
 export const createChannelHandle = (
   contract: AnyContract,
   log: ChannelLog,
   outbox: Outbox,
   source: ViewSource,
+  use: () => void,
 ): ChannelHandle<AnyContract> => {
   const { name } = log
   const messages$ = derive<ChannelOccurrence, Message>(log.occurrences$, (occurrence, emit) => {
@@ -31,6 +38,8 @@ export const createChannelHandle = (
   })
 
   const on = (event: string, listener?: (data: unknown, message: Message) => void) => {
+    if (!Object.hasOwn(contract.definition.events, event))
+      throw new SynclineError('unknown-event', { detail: `"${event}"`, channel: name })
     if (!listener)
       return derive<Message, unknown>(messages$, (message, emit) => {
         if (message.event === event) emit(message.data)
@@ -63,12 +72,12 @@ export const createChannelHandle = (
   const handle = {
     name,
     contract,
-    state$: log.state$,
+    state$: usedState(log.state$, use),
     errors$: log.errors$,
     missed$,
     messages$,
     outbox,
-    pending$: source.pending$,
+    pending$: usedState(source.pending$, use),
     on,
     mutate: (mutation: string, input: unknown, options?: WriteOptions) =>
       write('mutate', mutation, input, options),

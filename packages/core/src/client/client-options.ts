@@ -21,7 +21,8 @@ export interface ClientOptions extends CommonOptions {
   readonly transport: Transport
   /**
    * Whose client this is: it names the storage and must be the subject that the hub knows the session by.
-   * Default: anonymous, with a storage of its own.
+   * Default: anonymous, with a storage of its own. That belongs to whom the hub confirmed first, until
+   * `signOut()` leaves no writes in it; a session of somebody else ends in `needs-auth` (`identity-mismatch`).
    */
   readonly identity?: string
   /** Where the outbox and persisted views live. Default: memory, and receipts say that they are not durable. */

@@ -1,6 +1,13 @@
 import type { Environment } from '../environment/environment.ts'
+import { type SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import { claimClient } from '../outbox/tab-lock.ts'
-import type { ClientStorage, OpenStorage, StorageLock } from '../storage/client-storage.ts'
+import type {
+  ClientStorage,
+  OpenStorage,
+  StorageChange,
+  StorageLock,
+  StorageTable,
+} from '../storage/client-storage.ts'
 
 /** The storage of one identity, opened, and this tab's place in it. */
 export interface OpenSession {
@@ -14,37 +21,105 @@ export interface ClientSession {
   open(): Promise<OpenSession>
   /** This tab's client id: known once open; where storage fails, an id that lasts as long as the page. */
   client(): string
-  readonly opened: boolean
+  /** Whose storage and whose client this is, once that is known: `identity`, or whom the hub confirmed first. */
+  subject(): string | undefined
+  /** The hub said whose session it is. Stored before anything that is sent to it is marked so. */
+  confirm(subject: string): void
+  /** Works with the storage, unless it is over: then nothing is done. */
+  use<T>(work: (storage: OpenStorage) => Promise<T>): Promise<T | undefined>
+  /** Signs out: from now on nobody uses the storage. */
+  forget(): void
+  readonly forgotten: boolean
+  /** Waits for all use, clears these tables and closes. */
+  close(clear: readonly StorageTable[]): Promise<void>
 }
+
+/** In table `meta`: whose storage it is where the app gave no identity. */
+const SUBJECT = 'subject'
 
 /** The name of an identity's storage; that of nobody can't be one's that is called so. */
 export const storageName = (identity: string | undefined): string =>
   identity === undefined ? 'anonymous' : `identity:${identity}`
 
+const clearStorage = async (storage: OpenStorage, tables: readonly StorageTable[]): Promise<void> => {
+  await storage.commit(tables.map(everythingIn))
+  // With none of their writes left, it may be the next person's.
+  if (!(await storage.entries('outbox', '')).length)
+    await storage.commit([{ op: 'delete', table: 'meta', key: SUBJECT }])
+}
+
+const everythingIn = (table: StorageTable): StorageChange => ({
+  op: 'deleteRange',
+  table,
+  from: '',
+  to: '\uffff',
+})
+
 export const createClientSession = (
   storage: ClientStorage,
   identity: string | undefined,
   environment: Environment,
+  report: (error: SynclineError) => void,
 ): ClientSession => {
   let opening: Promise<OpenSession> | undefined
   let client: string | undefined
+  let subject = identity
+  let store: OpenStorage | undefined
+  let forgotten = false
+  let over = false
+  const uses = new Set<Promise<unknown>>()
   const open = async (): Promise<OpenSession> => {
     const opened = await storage.open(storageName(identity))
     const claim = await claimClient(opened, environment)
     client = claim.client
+    store = opened
+    subject ??= (await opened.get('meta', SUBJECT)) as string | undefined
     return { storage: opened, ...claim }
   }
+  const openOnce = (): Promise<OpenSession> => {
+    opening ??= open()
+    return opening
+  }
   return {
-    open: () => {
-      opening ??= open()
-      return opening
-    },
+    open: openOnce,
     client: () => {
       client ??= environment.id()
       return client
     },
-    get opened() {
-      return opening !== undefined
+    subject: () => subject,
+    confirm: (confirmed) => {
+      if (subject !== undefined) return
+      subject = confirmed
+      // At once: what is marked `sent` from now on is stored after it.
+      store
+        ?.commit([{ op: 'put', table: 'meta', key: SUBJECT, value: confirmed }])
+        .catch((error: unknown) => report(toSynclineError(error, 'storage-failed')))
+    },
+    use: (work) => {
+      if (over) return Promise.resolve(undefined)
+      const use = openOnce().then((opened) => (forgotten ? undefined : work(opened.storage)))
+      const done = (): boolean => uses.delete(use)
+      uses.add(use)
+      use.then(done, done)
+      return use
+    },
+    forget: () => {
+      forgotten = true
+    },
+    get forgotten() {
+      return forgotten
+    },
+    close: async (clear) => {
+      while (uses.size) await Promise.allSettled(uses)
+      over = true
+      // Storage that never opened has nothing to close; but who signs out is told that it was not cleared.
+      const opened = clear.length ? await openOnce() : await opening?.catch(() => undefined)
+      if (!opened) return
+      try {
+        if (clear.length) await clearStorage(opened.storage, clear)
+      } finally {
+        await opened.storage.close()
+      }
     },
   }
 }

@@ -15,13 +15,15 @@ import { createHubClient } from './create-hub-client.ts'
  * const client = createClient({ transport: plainSocketIo('http://localhost:3001') })
  * client.plain<{ 'todo:created': Todo }>('todos').on('todo:created', (todo) => console.log(todo))
  */
-export function createClient(options: ClientOptions): Client
 export function createClient<CanSend extends boolean>(
   options: PlainClientOptions<CanSend>,
 ): PlainClient<CanSend>
+// Last: TypeScript explains a mistake by the last overload.
+export function createClient(options: ClientOptions): Client
 export function createClient(
   options: ClientOptions | PlainClientOptions<boolean>,
 ): Client | PlainClient<boolean> {
+  if (!options?.transport) throw new TypeError('createClient: `transport` is missing.')
   const environment = options.environment ?? createDefaultEnvironment()
   return options.transport.kind === 'plain'
     ? options.transport.createClient({ ...options, environment })

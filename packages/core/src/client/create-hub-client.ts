@@ -12,7 +12,7 @@ import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
 import { Emitter } from '../state/emitter.ts'
 import { mapState } from '../state/map-state.ts'
-import type { StorageChange, StorageTable } from '../storage/client-storage.ts'
+import type { StorageTable } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import { createChannelHandle } from './channel-handle.ts'
 import { type ChannelParsers, createChannelParsers } from './channel-parsers.ts'
@@ -39,10 +39,11 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   const progress$ = new Emitter<void>()
   const channels = new Map<string, Channel>()
   const router = createFrameRouter()
-  const session = createClientSession(storage, identity, environment)
+  const session = createClientSession(storage, identity, environment, report)
 
   const connection = createHubConnection({
     ...options,
+    subject: session.subject,
     hello: () => ({
       type: 'hello',
       version: PROTOCOL_VERSION,
@@ -52,6 +53,8 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   })
   connection.incoming$.subscribe(router.route)
   connection.errors$.subscribe(report)
+  // Before the outbox hears of the session.
+  connection.session$.subscribe((link) => link && session.confirm(link.welcome.subject))
 
   /** An effect on a channel that is not joined has nothing to arrive in. */
   const hasPassed = (effects: readonly Effect[]): boolean =>
@@ -111,16 +114,23 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     })
     log.errors$.subscribe(report)
     log.state$.subscribe(() => progress$.next())
-    const handle = createChannelHandle(contract, log, outbox, {
+    const handle = createChannelHandle(
+      contract,
       log,
-      pending$,
-      loaded$: outbox.loaded$,
-      hold: () => outbox.hold(name),
-      settled: (position) => outbox.settled(name, position),
-      storage: () => session.open().then((opened) => opened.storage),
-      environment,
-      report,
-    })
+      outbox,
+      {
+        log,
+        pending$,
+        loaded$: outbox.loaded$,
+        hold: () => outbox.hold(name),
+        settled: (position) => outbox.settled(name, position),
+        storage: session.use,
+        signedOut: () => session.forgotten,
+        environment,
+        report,
+      },
+      start,
+    )
     return { contract, parsers, log, handle }
   }
 
@@ -136,15 +146,18 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   }
 
   const end = async (clear: readonly StorageTable[]): Promise<void> => {
+    const signsOut = clear.length > 0
+    if (signsOut) session.forget()
     connection.close()
+    // Views end with their logs, and store what they have not stored yet.
     for (const { log } of channels.values()) log.close()
-    await outbox.close()
-    if (session.opened || clear.length > 0) {
-      const opened = await session.open()
-      if (clear.length > 0) await opened.storage.commit(clear.map(everythingIn))
-      await opened.storage.close()
+    try {
+      await outbox.close(signsOut)
+    } finally {
+      await session.close(clear).finally(() => {
+        for (const subject of [errors$, progress$]) subject.complete()
+      })
     }
-    for (const subject of [errors$, progress$]) subject.complete()
   }
   const close = (clear: readonly StorageTable[] = []): Promise<void> => {
     closing ??= end(clear)
@@ -173,10 +186,3 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     close: () => close(),
   }
 }
-
-const everythingIn = (table: StorageTable): StorageChange => ({
-  op: 'deleteRange',
-  table,
-  from: '',
-  to: '\uffff',
-})

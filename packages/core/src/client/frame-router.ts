@@ -1,3 +1,4 @@
+import { Observable } from 'rxjs'
 import type { HubFrame } from '../protocol/frames.ts'
 import { Emitter } from '../state/emitter.ts'
 
@@ -5,7 +6,9 @@ import { Emitter } from '../state/emitter.ts'
 export interface FrameRouter {
   route(frames: readonly HubFrame[]): void
   /** The frames of one channel: joined, refused, messages, page, snapshot, heads (its own only). */
-  channel(name: string): Emitter<HubFrame>
+  channel(name: string): Observable<HubFrame>
+  /** How many channels are listened to. */
+  readonly size: number
   /** Answers, back and unknown-stream. */
   readonly writes$: Emitter<HubFrame>
 }
@@ -34,10 +37,18 @@ export const createFrameRouter = (): FrameRouter => {
     route: (frames) => {
       for (const frame of frames) routeOne(frame)
     },
-    channel: (name) => {
-      const frames$ = channels.get(name) ?? new Emitter<HubFrame>()
-      channels.set(name, frames$)
-      return frames$
+    channel: (name) =>
+      new Observable((subscriber) => {
+        const frames$ = channels.get(name) ?? new Emitter<HubFrame>()
+        channels.set(name, frames$)
+        const subscription = frames$.subscribe(subscriber)
+        return () => {
+          subscription.unsubscribe()
+          if (!frames$.observed) channels.delete(name)
+        }
+      }),
+    get size() {
+      return channels.size
     },
   }
 }

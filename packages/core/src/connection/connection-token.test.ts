@@ -128,7 +128,7 @@ describe('the token of a connection', () => {
     expect(tokens()).toEqual(['t1', 't2'])
   })
 
-  it.each(['identity-mismatch', 'revoked'] as const)(
+  it.each(['identity-mismatch', 'revoked', 'forbidden'] as const)(
     '%s pauses at once and asks anew on retryNow',
     async (code) => {
       const { connection, time, refuse, at, reasons } = await setUp((call) => `t${call}`)
@@ -147,7 +147,7 @@ describe('the token of a connection', () => {
     expect(scripted.attempts).toHaveLength(1)
   })
 
-  it.each(['forbidden', 'too-many-connections', 'slow-consumer', 'from-the-future' as ErrorCode] as const)(
+  it.each(['too-many-connections', 'slow-consumer', 'from-the-future' as ErrorCode] as const)(
     '%s is tried again after a wait',
     async (code) => {
       const { connection, refuse } = await setUp((call) => `t${call}`)
@@ -156,21 +156,43 @@ describe('the token of a connection', () => {
     },
   )
 
-  it('a provider that throws pauses in needs-auth, until retryNow or until the page or network is back', async () => {
-    const { connection, time, reasons, scripted } = await setUp((call) => {
-      if (call < 3) throw new Error('signed out')
+  it('a provider that throws is asked again after a wait: its server may be down', async () => {
+    const { connection, time, reasons, scripted, errors } = await setUp((call) => {
+      if (call < 3) throw new TypeError('fetch failed')
       return 'fresh'
     })
-    expect(connection.status$.get()).toMatchObject({ at: 'needs-auth', error: { code: 'token-failed' } })
-    expect(scripted.attempts).toHaveLength(0)
-    connection.retryNow()
-    await time.settle()
-    expect(connection.status$.get().at).toBe('needs-auth')
+    expect(connection.status$.get()).toMatchObject({
+      at: 'reconnecting',
+      attempt: 1,
+      error: { code: 'token-failed' },
+    })
     time.signal('visible')
     await time.settle()
+    expect(connection.status$.get()).toMatchObject({ at: 'reconnecting', attempt: 2 })
+    expect(scripted.attempts).toHaveLength(0)
+    await time.advance(2_000)
     expect(scripted.last.opening.token).toBe('fresh')
     expect(reasons).toEqual(['connect', 'connect', 'connect'])
+    expect(errors).toEqual(['token-failed', 'token-failed'])
   })
+
+  it.each(['unauthenticated', 'forbidden'] as const)(
+    'a provider that throws %s pauses in needs-auth until retryNow',
+    async (code) => {
+      const { connection, time, reasons, scripted } = await setUp((call) => {
+        if (call === 1) throw new SynclineError(code)
+        return 'fresh'
+      })
+      expect(connection.status$.get()).toMatchObject({ at: 'needs-auth', error: { code } })
+      time.signal('visible')
+      await time.advance(600_000)
+      expect(reasons).toEqual(['connect'])
+      expect(time.timers).toBe(0)
+      connection.retryNow()
+      await time.settle()
+      expect(scripted.last.opening.token).toBe('fresh')
+    },
+  )
 
   it('a provider that says try-later is asked again after a wait', async () => {
     const { connection, scripted, time } = await setUp((call) => {
@@ -182,22 +204,25 @@ describe('the token of a connection', () => {
     expect(scripted.last.opening.token).toBe('fresh')
   })
 
-  it('a provider that hangs fails the attempt, and is not called a second time meanwhile', async () => {
+  it('a provider that hangs fails the attempt, and is given up: the next attempt asks again', async () => {
     let answer = (_token: string) => {}
-    const { scripted, time, reasons, at } = await setUp(
-      () =>
-        new Promise((resolve) => {
-          answer = resolve
-        }),
+    const { scripted, time, reasons, errors, tokens } = await setUp((call) =>
+      call === 1
+        ? new Promise((resolve) => {
+            answer = resolve
+          })
+        : `t${call}`,
     )
-    await time.advance(30_000)
-    expect(reasons).toEqual(['connect'])
-    expect(scripted.attempts).toHaveLength(0)
-    expect(at()).toBe('reconnecting')
+    await time.advance(9_999)
+    expect(errors).toEqual([])
+    await time.advance(1_001)
+    expect(errors).toEqual(['token-failed'])
+    expect(reasons).toEqual(['connect', 'connect'])
     answer('late')
-    await time.advance(30_000)
-    expect(scripted.last.opening.token).toBe('late')
-    expect(reasons).toEqual(['connect'])
+    scripted.last.fail()
+    await time.advance(2_000)
+    expect(tokens()).toEqual(['t2', 't2'])
+    expect(time.timers).toBe(1)
   })
 
   it('a token that comes after the hang-up is not used', async () => {

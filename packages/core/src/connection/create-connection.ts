@@ -57,7 +57,7 @@ export const createConnection = <Session, In>(
   const session$ = createState<Session | undefined>(undefined)
   const incoming$ = new Emitter<In>()
   const errors$ = new Emitter<SynclineError>()
-  const tokens = options.token && createTokenSource(options.token, environment)
+  const tokens = options.token && createTokenSource(options.token, environment, attemptTimeout)
   const policy = createRetryPolicy(environment, options.backoff ?? {}, tokens !== undefined)
   const queue: ConnectionEvent[] = []
   let busy = false
@@ -123,12 +123,12 @@ export const createConnection = <Session, In>(
       hangUp?.()
       session$.set(undefined)
     })
-    const ended = (error: SynclineError) => {
+    const ended = (error: SynclineError, fromProvider = false) => {
       if (over) return
       over = true
       errors$.next(error)
       // A listener may have ended it all meanwhile.
-      if (stop === stopAttempt) dispatch(policy.after(error))
+      if (stop === stopAttempt) dispatch(policy.after(error, fromProvider))
     }
     const opened = (session: Session, controls: SessionControls) => {
       if (over) return
@@ -157,7 +157,11 @@ export const createConnection = <Session, In>(
       }
     }
     const cancelTimeout = environment.setTimer(attemptTimeout, () =>
-      ended(new SynclineError('transport-failed', { detail: `No session within ${attemptTimeout} ms.` })),
+      ended(
+        new SynclineError(tokens && token === undefined ? 'token-failed' : 'transport-failed', {
+          detail: `No session within ${attemptTimeout} ms.`,
+        }),
+      ),
     )
     stop = stopAttempt
     if (tokens)
@@ -166,7 +170,7 @@ export const createConnection = <Session, In>(
           policy.tokenTaken()
           start(given)
         },
-        (error) => ended(error),
+        (error) => ended(error, true),
       )
     else start(undefined)
   }
@@ -175,9 +179,7 @@ export const createConnection = <Session, In>(
     if (signal === 'hidden') return
     if (signal === 'offline' || !environment.isOnline()) return dispatch({ type: 'offline' })
     check?.()
-    const status = status$.get()
-    if (status.at === 'needs-auth' && status.error.code === 'token-failed') dispatch({ type: 'retry' })
-    else if (status.at === 'offline' || policy.mayHurry()) dispatch({ type: 'online' })
+    if (status$.get().at === 'offline' || policy.mayHurry()) dispatch({ type: 'online' })
   }
 
   const finish = () => {

@@ -62,7 +62,7 @@ describe('the opening', () => {
   })
 
   it('sends nothing to a hub that knows the session under another subject', async () => {
-    const { scripted, connection, time, errors, at } = setUp({ identity: 'ada' })
+    const { scripted, connection, time, errors, at } = setUp({ subject: () => 'ada' })
     connection.session$.subscribe((session) => session?.send({ type: 'join', channel: 'todos' }))
     scripted.last.welcome({ subject: 'eve' }, messages(1))
     await time.settle()

@@ -7,8 +7,8 @@ import { dialHub } from './dial-hub.ts'
 
 export interface HubConnectionOptions extends ConnectionOptions {
   readonly transport: Transport
-  /** The subject that the app believes to be signed in. The hub's word on it must be the same. Default: any. */
-  readonly identity?: string | undefined
+  /** The subject that the hub must know the session by; undefined: any. Asked at each welcome. */
+  subject?(): string | undefined
   /** The hello of the next attempt. */
   hello(): HelloFrame
   /** A link is given up after this many heartbeat intervals of silence. Default 2. */

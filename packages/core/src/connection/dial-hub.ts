@@ -19,7 +19,7 @@ type Open = Extract<TransportEvent, { type: 'open' }>
 
 interface HubDialOptions {
   readonly environment: Environment
-  readonly identity?: string | undefined
+  subject?(): string | undefined
   readonly missedHeartbeats?: number | undefined
   hello(): HelloFrame
 }
@@ -53,8 +53,11 @@ export const dialHub = (
       return new SynclineError('protocol-version', {
         detail: `The hub speaks version ${welcome.version}, this client ${PROTOCOL_VERSION}.`,
       })
-    const expected = subject ?? options.identity
-    if (expected !== undefined && welcome.subject !== expected) return new SynclineError('identity-mismatch')
+    const expected = subject ?? options.subject?.()
+    if (expected !== undefined && welcome.subject !== expected)
+      return new SynclineError('identity-mismatch', {
+        detail: `The session is "${welcome.subject}"'s, the client "${expected}"'s.`,
+      })
     return undefined
   }
 

@@ -8,8 +8,8 @@ const STABLE = 10_000
 
 /** What follows from the end of an attempt or session: the connection's memory between attempts. */
 export interface RetryPolicy {
-  /** What the error means for the connection. Decides on its code alone. */
-  after(error: SynclineError): ConnectionEvent
+  /** What the error means for the connection, by its code. `fromProvider`: the token provider threw it. */
+  after(error: SynclineError, fromProvider: boolean): ConnectionEvent
   opened(): void
   /** Failures so far no longer count. */
   startOver(): void
@@ -47,7 +47,7 @@ export const createRetryPolicy = (
   }
 
   return {
-    after: (error) => {
+    after: (error, fromProvider) => {
       if (environment.now() - openedAt >= STABLE) {
         failures = 0
         askedAgain = false
@@ -56,16 +56,16 @@ export const createRetryPolicy = (
       switch (error.code) {
         case 'unauthenticated':
         case 'token-expired':
-          if (!hasProvider || askedAgain) return refuse(error)
+          if (fromProvider || !hasProvider || askedAgain) return refuse(error)
           askedAgain = true
           reason = 'refused'
           return { type: 'lost', attempt: failures || 1, retryAt: undefined, error }
         case 'identity-mismatch':
         case 'revoked':
+        case 'forbidden':
           return refuse(error)
-        case 'token-failed':
-          return { type: 'refused', error }
         case 'protocol-version':
+        case 'invalid-url':
           return { type: 'failed', error }
         default:
           return retry(error)

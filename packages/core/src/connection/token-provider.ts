@@ -8,11 +8,12 @@ export interface Token {
 }
 
 /**
- * Where tokens come from: called once at a time, so it must settle in the end.
+ * Where tokens come from: called once at a time. One that does not settle within `attemptTimeout` is given up.
  *
- * When it throws, the client pauses in `needs-auth` with `token-failed`, until `retryNow()` or until the page
- * or the network comes back. Throw a `SynclineError` of another code where waiting helps: `try-later` (with a
- * `retryAfter`, if known) or `transport-failed` are tried again with the backoff.
+ * When it throws, its server may be down: it is asked again with the backoff, and the status is `reconnecting`
+ * with `token-failed`. Throw a `SynclineError` with a `retryAfter` where that is known. Where nobody is signed
+ * in, throw `new SynclineError('unauthenticated')` or `'forbidden'`: the client then pauses in `needs-auth`
+ * until `retryNow()`.
  */
 export type TokenProvider = (request: {
   readonly reason: TokenReason

@@ -21,12 +21,16 @@ type Answer = string | Token | Error | Promise<string | Token> | (() => Promise<
 const setUp = (...answers: Answer[]) => {
   const time = createVirtualTime({ start: START })
   const reasons: TokenReason[] = []
-  const source = createTokenSource(({ reason }) => {
-    reasons.push(reason)
-    const answer = answers[Math.min(reasons.length, answers.length) - 1]!
-    if (answer instanceof Error) throw answer
-    return typeof answer === 'function' ? answer() : answer
-  }, time.environment)
+  const source = createTokenSource(
+    ({ reason }) => {
+      reasons.push(reason)
+      const answer = answers[Math.min(reasons.length, answers.length) - 1]!
+      if (answer instanceof Error) throw answer
+      return typeof answer === 'function' ? answer() : answer
+    },
+    time.environment,
+    10_000,
+  )
   return { time, reasons, source }
 }
 
@@ -95,6 +99,16 @@ describe('get', () => {
     await expect(source.get('connect')).rejects.toMatchObject({ code: 'token-failed' })
     expect(await source.get('connect')).toBe('b')
     expect(reasons).toEqual(['connect', 'connect'])
+  })
+
+  it('gives up a provider that hangs, cleans up, and asks anew', async () => {
+    const { source, time, reasons } = setUp(new Promise<string>(() => {}), 'b')
+    const failure = expect(source.get('connect')).rejects.toMatchObject({ code: 'token-failed' })
+    await time.advance(10_000)
+    await failure
+    expect(await source.get('connect')).toBe('b')
+    expect(reasons).toHaveLength(2)
+    expect(time.timers).toBe(0)
   })
 
   it('passes a SynclineError of the provider on', async () => {
@@ -193,6 +207,7 @@ describe('keepFresh', () => {
     const source = createTokenSource(
       ({ reason }) => (reason === 'connect' ? { token: 'a', expiresAt: START + 100 * day } : 'b'),
       environment,
+      10_000,
     )
     const renewed: string[] = []
     source.keepFresh(

@@ -14,7 +14,7 @@ const LONGEST_TIMER = 2 ** 31 - 1
 export interface TokenSource {
   /**
    * A token to connect with: the last one while it holds, or a new one. `refused` always asks.
-   * Rejects with `token-failed`, or with the `SynclineError` that the provider threw.
+   * Rejects with `token-failed`, also when the provider takes too long, or with the `SynclineError` that the provider threw.
    */
   get(reason: 'connect' | 'refused'): Promise<string>
   /**
@@ -45,28 +45,33 @@ const remember = (answer: string | Token, now: number): Known => {
   return { token: given.token, expiresAt: now + life, refreshAt: now + refresh }
 }
 
-export const createTokenSource = (provider: TokenProvider, environment: Environment): TokenSource => {
+/** @param timeout after so many milliseconds the provider is given up, and may be asked anew. */
+export const createTokenSource = (
+  provider: TokenProvider,
+  environment: Environment,
+  timeout: number,
+): TokenSource => {
   const { now, setTimer } = environment
   let known: Known | undefined
   let flight: Promise<Known> | undefined
 
   const request = async (reason: TokenReason): Promise<Known> => {
+    let cancel = () => {}
+    const late = new Promise<never>((_, reject) => {
+      cancel = setTimer(timeout, () => reject(new Error(`\`token\` took longer than ${timeout} ms.`)))
+    })
     try {
-      return remember(await provider({ reason }), now())
+      known = remember(await Promise.race([provider({ reason }), late]), now())
+      return known
     } catch (error) {
       throw toSynclineError(error, 'token-failed')
+    } finally {
+      cancel()
+      flight = undefined
     }
   }
   const ask = (reason: TokenReason): Promise<Known> => {
-    flight ??= Promise.resolve()
-      .then(() => request(reason))
-      .then((fresh) => {
-        known = fresh
-        return fresh
-      })
-      .finally(() => {
-        flight = undefined
-      })
+    flight ??= Promise.resolve().then(() => request(reason))
     return flight
   }
 

@@ -38,20 +38,21 @@ export class SynclineError extends Error {
   readonly code: ErrorCode
   /** What the code means and what to do about it. */
   readonly remedy: string
-  readonly detail: string | undefined
-  readonly retryAfter: number | undefined
-  readonly issues: readonly ErrorIssue[] | undefined
-  readonly channel: string | undefined
+  // Declared only: what is not set is not there, and not printed.
+  declare readonly detail: string | undefined
+  declare readonly retryAfter: number | undefined
+  declare readonly issues: readonly ErrorIssue[] | undefined
+  declare readonly channel: string | undefined
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const remedy: string = errorCatalog[code] ?? ''
-    super(`${code}: ${details.detail ? `${details.detail} ` : ''}${remedy}`, { cause: details.cause })
+    const { detail, cause } = details
+    const sentence = detail ? `${detail.replace(/[^.!?]$/, '$&.')} ` : ''
+    super(`${code}: ${sentence}${remedy}`, cause === undefined ? cause : { cause })
     this.code = code
     this.remedy = remedy
-    this.detail = details.detail
-    this.retryAfter = details.retryAfter
-    this.issues = details.issues
-    this.channel = details.channel
+    for (const key of ['detail', 'retryAfter', 'issues', 'channel'] as const)
+      if (details[key] !== undefined) Object.assign(this, { [key]: details[key] })
   }
 }
 

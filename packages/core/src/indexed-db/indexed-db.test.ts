@@ -7,15 +7,18 @@ import { indexedDb } from './indexed-db.ts'
 
 /** The part of Web Locks that is used, within one process. */
 const createLockManager = (): LockManager => {
-  const held = new Set<string>()
-  const request = async (name: string, _options: LockOptions, run: (lock: Lock | null) => unknown) => {
-    if (held.has(name)) return run(null)
-    held.add(name)
-    try {
-      return await run({ name, mode: 'exclusive' })
-    } finally {
-      held.delete(name)
+  const held = new Map<string, Promise<unknown>>()
+  const request = async (name: string, options: LockOptions, run: (lock: Lock | null) => unknown) => {
+    while (held.has(name)) {
+      if (options.ifAvailable) return run(null)
+      const aborted = new Promise((_, reject) => {
+        options.signal?.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError')))
+      })
+      await Promise.race([held.get(name), aborted])
     }
+    const work = Promise.resolve(run({ name, mode: 'exclusive' })).finally(() => held.delete(name))
+    held.set(name, work)
+    return work
   }
   return { request, query: async () => ({}) } as unknown as LockManager
 }

@@ -6,7 +6,8 @@ import { type Lease, takeLease } from './lease.ts'
 
 /** The locks of one open storage. */
 export interface Locks {
-  take(name: string): Promise<StorageLock | undefined>
+  /** With `wait` Web Locks are given once they are free; leases don't wait. */
+  take(name: string, wait?: AbortSignal): Promise<StorageLock | undefined>
   /** The lease behind a lock; undefined for Web Locks, which can't be lost. */
   leaseOf(lock: StorageLock | undefined): Lease | undefined
   /** Releases all. */
@@ -14,14 +15,18 @@ export interface Locks {
 }
 
 /** Web Locks (W3C): held until released or until the page is gone. */
-const takeWebLock = (manager: LockManager, name: string): Promise<StorageLock | undefined> =>
+const takeWebLock = (
+  manager: LockManager,
+  name: string,
+  wait: AbortSignal | undefined,
+): Promise<StorageLock | undefined> =>
   new Promise((resolve, reject) => {
     manager
-      .request(name, { ifAvailable: true }, (lock) => {
+      .request(name, wait ? { signal: wait } : { ifAvailable: true }, (lock) => {
         if (!lock) return resolve(undefined)
         return new Promise<void>((release) => resolve({ lost: false, release }))
       })
-      .catch((error: unknown) => reject(storageFailed(error)))
+      .catch((error: unknown) => (wait?.aborted ? resolve(undefined) : reject(storageFailed(error))))
   })
 
 /** Locks by the Web Locks `manager`, and by leases in the database where there is none. */
@@ -63,11 +68,13 @@ export const createLocks = (
   const listen = (): void => globalThis.addEventListener?.('pagehide', onPageHide)
 
   return {
-    take: async (name) => {
+    take: async (name, wait) => {
       if (closed) throw new SynclineError('storage-failed', { detail: 'The storage is closed.' })
       if (manager) {
-        const taken = await takeWebLock(manager, `${scope}/${name}`)
-        return taken && track(taken)
+        const taken = await takeWebLock(manager, `${scope}/${name}`, wait)
+        if (!closed) return taken && track(taken)
+        taken?.release()
+        return undefined
       }
       const lease = await takeLease(database, name, environment)
       if (!lease) return undefined

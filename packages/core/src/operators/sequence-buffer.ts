@@ -62,7 +62,8 @@ export const createSequenceBuffer = <T>(bound: number, start: number): SequenceB
     },
     restart: (seq) => {
       next = seq
-      held.clear()
+      // On the hot path: clearing an empty map allocates.
+      if (held.size > 0) held.clear()
     },
   }
 }

@@ -276,6 +276,7 @@ export const createLane = (
       pause.end()
       if (journal.dirty) store([])
       await journal.committing
+      journal.abandon(new SynclineError('closed'))
     },
     abandon: () => {
       closed = true

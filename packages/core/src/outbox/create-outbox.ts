@@ -91,16 +91,20 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     await start()
     await keeper.claimed()
     if (keeper.own) return keeper.own
-    throw broken ?? new SynclineError('closed')
+    throw broken
   }
   const { contractVersion } = context
   const actions = createActions({ environment, keeper, ledger, intake, contractVersion, ready })
 
-  const close = async (): Promise<void> => {
+  const close = async (forget: boolean): Promise<void> => {
     await opening
-    await keeper.close()
-    errors$.complete()
-    results$.complete()
+    try {
+      await keeper.close()
+    } finally {
+      ledger.end(keeper.durable, forget)
+      errors$.complete()
+      results$.complete()
+    }
   }
 
   subscriptions.add(
@@ -155,9 +159,9 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       return hold(channel)
     },
     settled,
-    close: () => {
+    close: (forget = false) => {
       subscriptions.unsubscribe()
-      closing ??= close()
+      closing ??= close(forget)
       return closing
     },
   }

@@ -2,7 +2,7 @@ import { toSynclineError } from '../errors/syncline-error.ts'
 import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
 import type { CreateKeeper } from './keeper.ts'
 import { loadPartition, type Partition } from './partition.ts'
-import { CLIENTS, forgetClient, lockName, type WriteRecord } from './records.ts'
+import { CLIENTS, clientKey, forgetClient, lockName, type WriteRecord } from './records.ts'
 import { claimClient } from './tab-lock.ts'
 
 /** How often other tabs' parts are looked at, in milliseconds. */
@@ -23,6 +23,9 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   let adopting: Promise<void> | undefined
   let claiming: Promise<void> | undefined
   let cancelAdoption = (): void => {}
+  /** Clients whose tabs live, and whose locks are waited for. */
+  const awaited = new Map<string, Promise<void>>()
+  const stopWaiting = new AbortController()
 
   const fail = (error: unknown): void => context.fail(toSynclineError(error, 'storage-failed'))
   const store = async (client: string, changes: readonly StorageChange[]): Promise<void> => {
@@ -51,19 +54,40 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     locks.delete(client)
   }
 
+  const takeOver = async (client: string, lock: StorageLock): Promise<void> => {
+    try {
+      // Another tab may have drained it meanwhile.
+      if (isClosed() || (await storage.get('meta', clientKey(client))) === undefined) return lock.release()
+      await admit(client, lock)
+      tidy(client)
+    } catch (error) {
+      locks.delete(client)
+      lock.release()
+      throw error
+    }
+  }
+  /** Adopts at once what a tab leaves, where the storage tells when its lock is free. */
+  const waitFor = (client: string): void => {
+    if (awaited.has(client)) return
+    const wait = async (): Promise<void> => {
+      const lock = await storage.lock(lockName(client), stopWaiting.signal)
+      if (lock) await takeOver(client, lock)
+    }
+    awaited.set(
+      client,
+      wait()
+        .catch(fail)
+        .finally(() => awaited.delete(client)),
+    )
+  }
+
   const adoptOrphans = async (): Promise<void> => {
     for (const [key] of await storage.entries('meta', CLIENTS)) {
       const client = key.slice(CLIENTS.length)
       if (partitions.has(client) || locks.has(client) || isClosed()) continue
       const lock = await storage.lock(lockName(client))
-      if (!lock) continue
-      try {
-        await admit(client, lock)
-        tidy(client)
-      } catch (error) {
-        release(client)
-        throw error
-      }
+      if (lock) await takeOver(client, lock)
+      else waitFor(client)
     }
     for (const client of lost) await follow(client)
   }
@@ -92,7 +116,7 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   const lose = (client: string): void => {
     const partition = partitions.get(client)
     if (!partition) return
-    partition.abandon()
+    for (const lane of partition.lanes()) lane.abandon()
     partitions.delete(client)
     locks.delete(client)
     lost.add(client)
@@ -141,13 +165,18 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     adopt,
     tidy,
     close: async () => {
+      stopWaiting.abort()
       await adopting
+      await Promise.all(awaited.values())
       await claiming
-      await Promise.all([...partitions.values()].map((partition) => partition.close()))
-      cancelAdoption()
-      // Resolves after all commits that are still on their way.
-      if (own) await storage.commit([])
-      for (const lock of locks.values()) lock.release()
+      try {
+        await Promise.all([...partitions.values()].map((partition) => partition.close()))
+        // Resolves after all commits that are still on their way.
+        if (own) await storage.commit([])
+      } finally {
+        cancelAdoption()
+        for (const lock of locks.values()) lock.release()
+      }
     },
   }
 }

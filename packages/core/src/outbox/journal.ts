@@ -1,3 +1,4 @@
+import type { SynclineError } from '../errors/syncline-error.ts'
 import type { StorageChange } from '../storage/client-storage.ts'
 import type { LaneContext } from './lane.ts'
 import { deleteWrites } from './records.ts'
@@ -15,24 +16,26 @@ export interface Journal {
   put(write: Write): void
   /** The write leaves the outbox. */
   erase(write: Write): void
-  /** Resolves once what is noted so far was stored. */
+  /** Resolves once what is noted so far was stored; rejects when it never will be. */
   next(): Promise<void>
   /** Stores all that was noted, and the stream. What is refused is noted again. */
   commit(stream: () => StorageChange, stored: () => void, refused: (error: unknown) => void): void
-  /** Nothing will be stored any more: nobody need wait for it. */
-  abandon(): void
+  /** Nothing will be stored any more: nobody need wait for it. With an error that is what they are told. */
+  abandon(error?: SynclineError): void
 }
+
+type Waiter = (error?: SynclineError) => void
 
 export const createJournal = (client: string, store: LaneContext['commit']): Journal => {
   let gone: number[] = []
   let changed = new Set<Write>()
-  let waiters: (() => void)[] = []
+  let waiters: Waiter[] = []
   let dirty = false
   let committing: Promise<void> | undefined
   let abandoned = false
 
-  const release = (waiting: readonly (() => void)[]): void => {
-    for (const resolve of waiting) resolve()
+  const release = (waiting: readonly Waiter[], error?: SynclineError): void => {
+    for (const settle of waiting) settle(error)
   }
 
   return {
@@ -54,7 +57,8 @@ export const createJournal = (client: string, store: LaneContext['commit']): Jou
       write.removed = true
       gone.push(write.order)
     },
-    next: () => new Promise((resolve) => waiters.push(resolve)),
+    next: () =>
+      new Promise((resolve, reject) => waiters.push((error) => (error ? reject(error) : resolve()))),
     commit: (stream, stored, refused) => {
       const taken = { gone, changed, waiters }
       const commit = store(client, () => [
@@ -82,9 +86,9 @@ export const createJournal = (client: string, store: LaneContext['commit']): Jou
         refused(error)
       })
     },
-    abandon: () => {
+    abandon: (error) => {
       abandoned = true
-      release(waiters)
+      release(waiters, error)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { SynclineError } from '../errors/syncline-error.ts'
 import type { Effect } from '../protocol/position.ts'
 import type { State } from '../state/state.ts'
 import { createLazyState, type LazyState } from './lazy-state.ts'
@@ -39,6 +40,11 @@ export interface Ledger {
   change(write: Write, event: ReceiptEvent): void
   /** Looks again at which effects were delivered. */
   progress(): void
+  /**
+   * The outbox is closed: nothing more becomes of its writes here. `durable`: those that it holds stay stored.
+   * `forget`: they are not shown any more.
+   */
+  end(durable: boolean, forget: boolean): void
 }
 
 const isPending = ({ status }: Write): boolean =>
@@ -70,6 +76,9 @@ export const createLedger = (context: LedgerContext): Ledger => {
   const touch = (channel: string): void => {
     pending$.touch()
     channels.get(channel)?.touch()
+  }
+  const tellAll = (): void => {
+    for (const state$ of [pending$, parked$, ...channels.values()]) state$.touch()
   }
   const account = (write: Write, sign: 1 | -1): void => {
     count += sign
@@ -120,7 +129,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
     pendingOn: (channel) => {
       let state$ = channels.get(channel)
       if (!state$) {
-        state$ = createLazyState(() => overlaid(channel), context.onUse)
+        state$ = createLazyState(() => overlaid(channel))
         channels.set(channel, state$)
       }
       return state$
@@ -152,13 +161,20 @@ export const createLedger = (context: LedgerContext): Ledger => {
           a.client === b.client ? a.order - b.order : a.createdAt - b.createdAt,
         ),
       )
-      pending$.touch()
-      parked$.touch()
-      for (const state$ of channels.values()) state$.touch()
+      tellAll()
     },
     change,
     progress: () => {
       for (const write of awaiting) if (hasPassed(write)) change(write, { type: 'passed' })
+    },
+    end: (durable, forget) => {
+      const closed = new SynclineError('closed')
+      const kept = durable ? new SynclineError('closed', { detail: 'The write stays stored.' }) : closed
+      for (const write of live.values()) write.end(write.status.at === 'saving' ? closed : kept)
+      if (!forget) return
+      live.clear()
+      finished.clear()
+      tellAll()
     },
   }
 }

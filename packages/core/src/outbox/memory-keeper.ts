@@ -31,11 +31,13 @@ export const createMemoryKeeper: CreateKeeper = ({ lanes, ledger, open, opened }
     adopt: nothing,
     tidy: commit,
     close: async () => {
-      if (at && own) {
+      if (!at || !own) return
+      try {
         await own.close()
         await at.storage.commit(dumpPartition(own, ledger.writes()))
+      } finally {
+        at.lock.release()
       }
-      at?.lock.release()
     },
   }
 }

@@ -60,7 +60,7 @@ export interface Outbox extends OutboxView {
   receipt(id: string): Receipt | undefined
   /**
    * The channel's writes that are not yet applied, oldest first: what overlays are made from.
-   * A write leaves when it is applied, parked or discarded.
+   * A write leaves when it is applied, parked or discarded. Inert: to look at it reads no storage.
    */
   pendingOn(channel: string): State<readonly PendingWrite[]>
   /** Accepted results by channel, mutation and input, also of writes from before a reload. */
@@ -72,6 +72,6 @@ export interface Outbox extends OutboxView {
   hold(channel: string): () => void
   /** The persisted state of the channel includes everything up to here. */
   settled(channel: string, position: Position): void
-  /** Stores and stops. */
-  close(): Promise<void>
+  /** Stores and stops. With `forget` nothing is shown of the writes any more. */
+  close(forget?: boolean): Promise<void>
 }

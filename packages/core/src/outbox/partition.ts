@@ -16,8 +16,6 @@ export interface Partition {
   place(write: Write): void
   /** Stores what is not yet stored; nothing is sent any more. */
   close(): Promise<unknown>
-  /** Stops without storing: somebody else has it now. */
-  abandon(): void
 }
 
 /**
@@ -74,9 +72,6 @@ export const loadPartition = async (
       write.order = ++order
     },
     close: () => Promise.all([...lanes.values()].map((lane) => lane.close())),
-    abandon: () => {
-      for (const lane of lanes.values()) lane.abandon()
-    },
   }
 }
 

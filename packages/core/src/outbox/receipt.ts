@@ -33,10 +33,14 @@ export interface Receipt<Result = unknown> {
   readonly key: string | undefined
   /** Milliseconds since 1970. */
   readonly createdAt: number
+  /** Completes when the client is closed. */
   readonly status$: State<ReceiptStatus>
-  /** Resolves once the write is in the outbox, offline too. Rejects with `outbox-full`, `storage-failed`. */
+  /** Resolves once the write is in the outbox, offline too. Rejects with `outbox-full`, `storage-failed`, `closed`. */
   readonly saved: Promise<void>
-  /** Resolves with the mutation's result once accepted. Rejects when parked or discarded. */
+  /**
+   * Resolves with the mutation's result once accepted. Rejects when parked or discarded, and with `closed` when
+   * the client is closed before: a write that is durable stays stored, and the next client sends it.
+   */
   readonly result: Promise<Result>
 }
 

@@ -3,8 +3,10 @@ import { SynclineError } from '../errors/syncline-error.ts'
 import type { OpenStorage, StorageLock } from '../storage/client-storage.ts'
 import { clientKey, lockName } from './records.ts'
 
-/** Where a tab remembers its client id. */
+/** Where a tab remembers its client ids, newest first: one for each identity that it was used with. */
 const TAB_KEY = 'syncline:client'
+/** As many as a tab remembers. */
+const REMEMBERED = 8
 
 /** A client id and the proof that no other tab uses it. */
 export interface Claim {
@@ -23,17 +25,20 @@ const reclaim = async (storage: OpenStorage, client: string): Promise<Claim | un
 
 /**
  * The client id of this tab, under an exclusive lock (rule 10): the one from before a reload, or a new one
- * when that is taken (a duplicated tab copies `sessionStorage`) or its part of the storage is gone.
+ * when that is taken (a duplicated tab copies `sessionStorage`) or its part of the storage is gone. Another
+ * person's storage has an id of its own, which is there again when that person comes back.
  */
 export const claimClient = async (storage: OpenStorage, environment: Environment): Promise<Claim> => {
-  const known = environment.tab.get(TAB_KEY)
-  const claimed = known === undefined ? undefined : await reclaim(storage, known)
-  if (claimed) return claimed
+  const known = environment.tab.get(TAB_KEY)?.split(' ') ?? []
+  for (const client of known) {
+    const claimed = await reclaim(storage, client)
+    if (claimed) return claimed
+  }
   const client = environment.id()
   const lock = await storage.lock(lockName(client))
   if (!lock) throw new SynclineError('storage-failed', { detail: 'The lock of a new client id is taken.' })
   const record = { createdAt: environment.now() }
   await storage.commit([{ op: 'put', table: 'meta', key: clientKey(client), value: record }], lock)
-  environment.tab.set(TAB_KEY, client)
+  environment.tab.set(TAB_KEY, [client, ...known].slice(0, REMEMBERED).join(' '))
   return { client, lock }
 }

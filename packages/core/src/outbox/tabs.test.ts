@@ -94,6 +94,26 @@ describe('tabs', () => {
     expect(harness.hub.ids.at(-1)).toBe(receipt.id)
   })
 
+  test('adopt what a tab leaves at once where locks can be waited for, one of them only', async () => {
+    harness.queuesLocks = true
+    const [stays, too, goes] = [harness.page('stays'), harness.page('too'), harness.page('goes')]
+    for (const page of [stays, too]) {
+      page.connect()
+      await page.outbox.add(todo(1)).result
+    }
+    const receipt = goes.outbox.add(todo(2))
+    await settle()
+    // Who waits learns of tabs that come later at the next look.
+    await harness.time.advance(30_000)
+    await settle()
+    await goes.kill()
+    await settle()
+    expect(harness.hub.ids.filter((id) => id === receipt.id)).toHaveLength(1)
+    expect(await rows('outbox')).toEqual([])
+    await stays.outbox.close()
+    await too.outbox.close()
+  })
+
   test('show the parked writes of a closed tab, and can retry them', async () => {
     harness.hub.judge = ([, , , , data]) => (data === 'bad' ? { reject: { code: 'rejected' } } : undefined)
     const closed = harness.page('closed', { options: { window: 1 } })

@@ -57,6 +57,7 @@ export class Write implements ParkedWrite {
   #status$: WritableState<ReceiptStatus> | undefined
   #saved: Deferred<void> | undefined
   #result: Deferred<unknown> | undefined
+  #closed: SynclineError | undefined
 
   constructor(record: WriteRecord) {
     this.id = record.id
@@ -81,7 +82,10 @@ export class Write implements ParkedWrite {
     return this.#input
   }
   get status$(): State<ReceiptStatus> {
-    this.#status$ ??= createState(this.status)
+    if (!this.#status$) {
+      this.#status$ = createState(this.status)
+      if (this.#closed) this.#status$.complete()
+    }
     return this.#status$
   }
   get saved(): Promise<void> {
@@ -121,6 +125,13 @@ export class Write implements ParkedWrite {
     return true
   }
 
+  /** Nothing more becomes of it here. */
+  end(closed: SynclineError): void {
+    this.#closed = closed
+    this.#settle()
+    this.#status$?.complete()
+  }
+
   /** Another name, data and contract version: only before it was sent. */
   upgrade(name: string, json: string, version: number): void {
     this.name = name
@@ -158,11 +169,14 @@ export class Write implements ParkedWrite {
 
   #settle(): void {
     const { status } = this
-    if (status.at === 'saving') return
+    const closed = this.#closed
+    if (status.at === 'saving' && !closed) return
     if (status.at === 'failed') this.#saved?.reject(status.error)
+    else if (status.at === 'saving') this.#saved?.reject(closed!)
     else this.#saved?.resolve()
     if (status.at === 'accepted' || status.at === 'applied') this.#result?.resolve(this.outcome)
     else if (status.at === 'discarded') this.#result?.reject(new SynclineError('discarded'))
     else if ('error' in status) this.#result?.reject(status.error)
+    else if (closed) this.#result?.reject(closed)
   }
 }

@@ -35,9 +35,10 @@ export interface OpenStorage {
   commit(changes: readonly StorageChange[], lock?: StorageLock): Promise<void>
   /**
    * Takes an exclusive lock that lasts until released or until its holder dies; undefined when it is taken.
-   * Web Locks in browsers; where they are missing, a lease that is renewed and expires.
+   * Web Locks in browsers; where they are missing, a lease that is renewed and expires. With `wait` it resolves
+   * once the lock is free, or undefined when that is aborted; a storage that can't tell does not wait.
    */
-  lock(name: string): Promise<StorageLock | undefined>
+  lock(name: string, wait?: AbortSignal): Promise<StorageLock | undefined>
   close(): Promise<void>
 }
 

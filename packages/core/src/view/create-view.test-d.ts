@@ -81,3 +81,23 @@ createView(channel, {
   // @ts-expect-error an event that clients may not publish is no write
   optimistic: { 'todo:created': (state: Todo[]) => state },
 })
+
+// Handlers may be functions by reference, where the parameter of `initial` has a type.
+
+const rename = (state: readonly Todo[], { id }: { id: string }): Todo[] => [...state, { id, done: false }]
+const renamed = createView(channel, {
+  initial: (snapshot: Todo[]) => snapshot,
+  on: {},
+  optimistic: { 'todo:create': rename },
+})
+holds<Equal<typeof renamed, View<Todo[]>>>()
+
+const add = (state: Map<string, number>, { id }: { id: string }): Map<string, number> =>
+  new Map(state).set(id, 1)
+const start = (snapshot: readonly Todo[]): Map<string, number> => new Map(snapshot.map(({ id }) => [id, 1]))
+const counted = createView(channel, {
+  initial: start,
+  on: { 'todo:created': add },
+  optimistic: { 'todo:create': add },
+})
+holds<Equal<typeof counted, View<Map<string, number>>>>()

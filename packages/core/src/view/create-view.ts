@@ -37,7 +37,11 @@ export type OptimisticViewHandlers<C extends AnyContract, S> = {
 export interface ViewOptions<C extends AnyContract, S> {
   /** The view's name in storage; two persisted views of one channel need two. Default `'default'`. */
   readonly name?: string
-  /** Makes the state from the snapshot; from `undefined` where the contract has none. */
+  /**
+   * Makes the state from the snapshot; from `undefined` where the contract has none. What it returns is the type of
+   * the state. Beside handlers that are functions by reference TypeScript needs the type of its parameter:
+   * `initial: (snapshot: Todo[]) => snapshot`.
+   */
   readonly initial: (snapshot: SnapshotState<C>) => S
   /** Folds messages, by event. Handlers are pure: they return a new state. */
   readonly on: ViewHandlers<C, NoInfer<S>>

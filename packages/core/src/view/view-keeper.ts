@@ -43,10 +43,10 @@ export const createViewKeeper = (
     if (!view) return
     unsaved = false
     try {
-      const storage = await options.storage()
-      if (!storage) return
-      await writeView(storage, key, view)
-      options.settled(view.position)
+      await options.storage(async (storage) => {
+        await writeView(storage, key, view)
+        options.settled(view.position)
+      })
     } catch (cause) {
       failed(cause)
     }
@@ -60,8 +60,7 @@ export const createViewKeeper = (
   return {
     load: async () => {
       try {
-        const storage = await options.storage()
-        return storage && (await readView(storage, key, options.version, options.upgrade))
+        return await options.storage((storage) => readView(storage, key, options.version, options.upgrade))
       } catch (cause) {
         return failed(cause)
       }

@@ -17,8 +17,10 @@ export interface ViewSource {
   hold(): () => void
   /** `outbox.settled(channel, position)`. */
   settled(position: Position): void
-  /** The storage of this identity; undefined when there is none. */
-  storage(): Promise<OpenStorage | undefined>
+  /** Works with the storage of this identity. After signing out nothing is done, and the result undefined. */
+  storage<T>(work: (storage: OpenStorage) => Promise<T>): Promise<T | undefined>
+  /** The person has signed out: what is theirs is not shown any more. */
+  signedOut(): boolean
   readonly environment: Environment
   /** Takes the failures of views: `errors$` of the channel and of the client. */
   report(error: SynclineError): void

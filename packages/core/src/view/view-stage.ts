@@ -22,18 +22,15 @@ export interface ViewStageOptions extends ViewSource, ViewKeeperOptions {
   readonly linger?: number
 }
 
+const loadingStatus: ViewStatus = { at: 'loading', stale: false, position: undefined, error: undefined }
+
 /** A view over a channel's log: folds what happened, lays pending writes over it, stores it. */
 export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   const { log, environment, snapshot: fromSnapshot } = options
 
   const value$ = createState<unknown>(undefined)
   const confirmed$ = createState<unknown>(undefined)
-  const status$ = createState<ViewStatus>({
-    at: 'loading',
-    stale: false,
-    position: undefined,
-    error: undefined,
-  })
+  const status$ = createState<ViewStatus>(loadingStatus)
   const overlays = createOverlays(options.optimistic, options.report)
   const writes = createOwnWrites(options)
   const refresher = createRefresher(environment, () => log.refresh())
@@ -210,7 +207,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     })
     subscriptions.push(
       log.occurrences$.subscribe(onOccurrence),
-      log.state$.subscribe(onLogState),
+      log.state$.subscribe({ next: onLogState, complete: close }),
       options.pending$.subscribe(show),
     )
   }
@@ -226,8 +223,24 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   // Without a snapshot nothing could tell later what was missed meanwhile: such a view ends with close().
   const linger = fromSnapshot ? (options.linger ?? 5_000) : Number.POSITIVE_INFINITY
   const usage = createUsage(environment, linger, run, stop)
+  const close = (): void => {
+    forget()
+    if (closed) return
+    closed = true
+    usage.end()
+    for (const state of [value$, confirmed$, status$]) state.complete()
+  }
+  const forget = (): void => {
+    if (!base || !options.signedOut()) return
+    base = undefined
+    value$.set(undefined)
+    confirmed$.set(undefined)
+    status$.set(loadingStatus)
+    close()
+  }
   const shared = <T>(state: State<unknown>): State<T> => {
     const observable = new Observable<T>((subscriber) => {
+      forget()
       const subscription = (state as State<T>).subscribe(subscriber)
       const leave = closed ? undefined : usage.enter()
       return () => {
@@ -235,7 +248,11 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
         leave?.()
       }
     })
-    return Object.assign(observable, { get: () => state.get() as T })
+    const get = (): T => {
+      forget()
+      return state.get() as T
+    }
+    return Object.assign(observable, { get })
   }
 
   return Object.assign(shared<S | undefined>(value$), {
@@ -247,11 +264,6 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       else if (base) start(undefined, base.position)
       show()
     },
-    close: () => {
-      if (closed) return
-      closed = true
-      usage.end()
-      for (const state of [value$, confirmed$, status$]) state.complete()
-    },
+    close,
   })
 }

@@ -13,7 +13,10 @@ export interface ViewStatus {
   readonly error: SynclineError | undefined
 }
 
-/** A channel's state on the client: snapshot, messages folded, overlays of pending writes. */
+/**
+ * A channel's state on the client: snapshot, messages folded, overlays of pending writes. It ends with the client,
+ * and shows nothing any more once the person has signed out.
+ */
 export interface View<S> extends State<S | undefined> {
   readonly channel: string
   readonly status$: State<ViewStatus>

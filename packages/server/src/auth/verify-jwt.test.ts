@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { SynclineError } from '@syncline/core'
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -31,6 +32,18 @@ describe('verifyJwt', () => {
       expiresAt: (seconds + 60) * 1_000,
       claims: { sub: 'ada', exp: seconds + 60, role: 'editor' },
     })
+  })
+
+  test.each([
+    ['expired', { ...ada, exp: seconds - 1, email: 'ada@example.com' }, {}],
+    ['for another', { ...ada, aud: 'other', email: 'ada@example.com' }, { audience: 'us' }],
+  ])('what it throws for a token that is %s carries no claims into a log', async (_, claims, options) => {
+    const token = await sign(claims)
+    const error = await verifyJwt({ secret, now, ...options })({ token }).catch((thrown) => thrown)
+    const logged = inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })
+    expect(logged).toContain('claim')
+    expect(logged).not.toContain('ada@example.com')
+    expect(logged).not.toContain(token)
   })
 
   test('a token without expiry gives a session without one', async () => {

@@ -81,9 +81,14 @@ const isOutage = (error: unknown): boolean =>
   error instanceof errors.JWKSInvalid ||
   error.code === errors.JOSEError.code
 
-const refused = (cause: unknown, remote: boolean): SynclineError => {
-  if (cause instanceof errors.JWTExpired) return new SynclineError('token-expired', { cause })
-  if (remote && isOutage(cause))
+/** What `jose` says without the claims that it keeps on its errors: the error goes to the hub's log. */
+const withoutClaims = (error: unknown): unknown =>
+  error instanceof errors.JOSEError ? new Error(`${error.code}: ${error.message}`) : error
+
+const refused = (error: unknown, remote: boolean): SynclineError => {
+  const cause = withoutClaims(error)
+  if (error instanceof errors.JWTExpired) return new SynclineError('token-expired', { cause })
+  if (remote && isOutage(error))
     return new SynclineError('try-later', {
       cause,
       retryAfter: 5_000,

@@ -5,6 +5,7 @@ import { isPromise } from '../environment/is-promise.ts'
 import { withTimeout } from '../environment/timeout.ts'
 import type { Logger } from '../logger.ts'
 import type { Access } from './access.ts'
+import { checkServing } from './check-serving.ts'
 import type { Identity } from './identity.ts'
 import type { Authorization } from './serve-options.ts'
 import { type Served, toServed } from './served.ts'
@@ -26,8 +27,9 @@ export const createChannelRegistry = (options: {
   readonly environment: HubEnvironment
   readonly logger: Logger
   readonly timeout: number
+  readonly hasDatabase: boolean
 }): ChannelRegistry => {
-  const { environment, logger, timeout } = options
+  const { environment, logger, timeout, hasDatabase } = options
   const fixed = new Map<string, Served>()
   const patterns: Served[] = []
   const noParams: Readonly<Record<string, string>> = {}
@@ -54,15 +56,20 @@ export const createChannelRegistry = (options: {
       for (const other of [...fixed.values(), ...patterns])
         if (patternsOverlap(other.contract.name, contract.name))
           throw new SynclineError('invalid-channel', {
-            detail: `"${contract.name}" and "${other.contract.name}" could name the same channel.`,
+            detail:
+              other.contract.name === contract.name
+                ? `"${contract.name}" is already served.`
+                : `"${contract.name}" and "${other.contract.name}" could name the same channel.`,
           })
+      checkServing(contract, handlers, hasDatabase)
       const served = toServed(contract, handlers)
       if (contract.parameters.length === 0) fixed.set(contract.name, served)
       else patterns.push(served)
     },
     authorize: (user, channel) => {
       const match = find(channel)
-      if (!match) return { ok: false, error: new SynclineError('unknown-channel', { channel }) }
+      if (!match)
+        return { ok: false, error: new SynclineError('unknown-channel', { channel, detail: `"${channel}"` }) }
       const decided = (authorization: Authorization): Access =>
         authorization === true
           ? { ok: true, ...match, since: undefined }

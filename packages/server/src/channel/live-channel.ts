@@ -5,6 +5,7 @@ import type { RecentMessages } from '../log/recent-messages.ts'
 import type { Gate } from '../snapshot/gate.ts'
 import type { SnapshotRead } from '../snapshot/snapshot-read.ts'
 import type { StoredMessage } from '../store/hub-store.ts'
+import type { Identity } from './identity.ts'
 
 /** A frame of fan-out with the `seq` that it brings a peer to. */
 export interface FanOutFrame {
@@ -23,6 +24,8 @@ export interface LiveChannel {
   early: { readonly epoch: string; readonly messages: readonly StoredMessage[] }[]
   readonly recent: RecentMessages
   readonly gate: Gate
+  /** Commits of other channels' handlers to this one, counted. */
+  reached: number
   readonly groups: SubscriberGroup[]
   subscribers: number
   /** Requests that work with this channel now: it is not forgotten under them. */
@@ -33,7 +36,8 @@ export interface LiveChannel {
   heads: OutgoingFrame | undefined
   /** True while it waits for a flush. */
   dirty: boolean
-  /** Reads of the log and of snapshots on the way, for those who ask for the same meanwhile. */
+  /** Reads of the log on the way, for those who ask for the same meanwhile. */
   readonly reads: Map<string, Promise<readonly StoredMessage[]>>
-  readonly snapshots: Map<string, Promise<SnapshotRead>>
+  /** Reads of snapshots on the way. By what `authenticate` gave, not by its id: claims may differ. */
+  readonly snapshots: Map<Identity, Promise<SnapshotRead>>
 }

@@ -8,6 +8,8 @@ export interface LiveChannels {
   readonly size: number
   /** The channel, made and read from the store when it is new. Await its `loading` before using its head. */
   get(name: string): LiveChannel
+  /** A handler of another channel has committed something to this one. */
+  reached(name: string): void
   /** Takes what was committed into the channel's head and recent messages; undefined: nobody has it in use. */
   applied(name: string, epoch: string, messages: readonly StoredMessage[]): LiveChannel | undefined
 }
@@ -77,6 +79,7 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
       early: [],
       recent: new RecentMessages(limits.recentMessages, limits.recentBytes),
       gate: new Gate(),
+      reached: 0,
       groups: [],
       subscribers: 0,
       users: 0,
@@ -99,6 +102,10 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
       return channels.size
     },
     get: (name) => channels.get(name) ?? create(name),
+    reached: (name) => {
+      const channel = channels.get(name)
+      if (channel) channel.reached++
+    },
     applied: (name, epoch, messages) => {
       const channel = channels.get(name)
       if (!channel) return undefined

@@ -44,7 +44,10 @@ export interface Publish<C extends AnyContract> {
 export interface MutationRequest<C extends AnyContract, M extends MutationName<C>, User extends Identity>
   extends ChannelRequest<C, User> {
   readonly input: MutationParsedInput<C, M>
-  /** The same whenever this write comes again: the idempotency key for a database of your own. */
+  /**
+   * The same whenever this write comes again: with `user.id` the idempotency key for a database of your own. Not
+   * alone: it is the client's choice, and others see it.
+   */
   readonly writeId: string
   readonly publish: Publish<C>
   /** `throw reject('reason')` refuses the write. */
@@ -53,7 +56,7 @@ export interface MutationRequest<C extends AnyContract, M extends MutationName<C
   readonly retryLater: (ms: number) => SynclineError
 }
 
-/** Runs inside the store's commit: its own tables, the messages, the stream mark and the result are one transaction. */
+/** Runs inside the commit of a store with a database (`sqliteStore`): its own tables, the messages, the stream mark and the result are one transaction. */
 export interface TransactionHandler<
   C extends AnyContract,
   M extends MutationName<C>,
@@ -66,11 +69,12 @@ export interface TransactionHandler<
 
 /**
  * A mutation's handler. A function runs before the commit: with a database of its own it is at least once,
- * with `writeId` as the key to make it idempotent.
+ * with `user.id` and `writeId` as the key to make it idempotent.
  */
 export type MutationHandler<C extends AnyContract, M extends MutationName<C>, User extends Identity, Db> =
   | ((request: MutationRequest<C, M, User>) => MutationReturn<C, M> | Promise<MutationReturn<C, M>>)
-  | TransactionHandler<C, M, User, Db>
+  // A store without a database of its own has no transaction to run in.
+  | ([Db] extends [undefined] ? never : TransactionHandler<C, M, User, Db>)
 
 /** One handler for each mutation of the contract, no more and no fewer. */
 export type MutationHandlers<C extends AnyContract, User extends Identity, Db> = {

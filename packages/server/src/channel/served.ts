@@ -12,6 +12,8 @@ export interface Served {
   authorize(request: ServedRequest): Authorization | Promise<Authorization>
   readonly snapshot: ((request: ServedRequest & { readonly db: unknown }) => unknown) | undefined
   readonly handlers: ReadonlyMap<string, ServedHandler>
+  /** True once a handler of another channel has published to one of this contract. */
+  reached: boolean
 }
 
 export interface ServedRequest {
@@ -29,9 +31,12 @@ export interface ServedMutationRequest extends ServedRequest {
   readonly db?: unknown
 }
 
-export type ServedHandler =
-  | { readonly type: 'plain'; run(request: ServedMutationRequest): unknown }
-  | { readonly type: 'transaction'; run(request: ServedMutationRequest): unknown }
+export interface ServedHandler {
+  readonly type: 'plain' | 'transaction'
+  run(request: ServedMutationRequest): unknown
+  /** True once it has published to another channel than its own. */
+  reaches: boolean
+}
 
 interface Given {
   readonly authorize?: (request: ServedRequest) => Authorization | Promise<Authorization>
@@ -44,8 +49,8 @@ type GivenHandler =
 
 const handlerOf = (given: GivenHandler): ServedHandler =>
   typeof given === 'function'
-    ? { type: 'plain', run: given }
-    : { type: 'transaction', run: (request) => given.transaction(request) }
+    ? { type: 'plain', run: given, reaches: false }
+    : { type: 'transaction', run: (request) => given.transaction(request), reaches: false }
 
 /** Own properties only, so that a name from a client never finds what every object has. */
 const own = <T>(record: Readonly<Record<string, T>> | undefined): Readonly<Record<string, T>> =>
@@ -63,6 +68,7 @@ export const toServed = (contract: AnyContract, options: unknown): Served => {
     publishable: new Set(definition.publish ?? []),
     authorize: given.authorize ?? (() => true),
     snapshot: given.snapshot,
+    reached: false,
     handlers: new Map(
       Object.entries(given.mutations ?? {}).map(([name, handler]) => [name, handlerOf(handler)]),
     ),

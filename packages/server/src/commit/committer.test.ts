@@ -25,6 +25,7 @@ const start = async (commit?: (group: readonly Commit<unknown>[]) => Promise<rea
     fanOut: () => void events.push('fan out'),
     answered: () => void events.push('answers'),
     broken: (_, count) => void events.push(`broken ${count}`),
+    threw: () => void events.push('threw'),
   })
   const job = (id: string, extra: Partial<CommitJob> = {}): CommitJob => ({
     plan: () => ({
@@ -70,6 +71,20 @@ describe('the committer', () => {
     committer.submit(throwing)
     await time.settle()
     expect(events.filter((event) => event.startsWith('applied'))).toEqual(['applied again', 'applied later'])
+  })
+
+  it('goes on after a callback threw, and tells the others', async () => {
+    const { time, committer, events, job } = await start()
+    const threw = () => {
+      throw new Error('a bug')
+    }
+    committer.submit(job('a', { settled: threw }))
+    committer.submit(job('b'))
+    await time.settle()
+    expect(events).toEqual(['applied a', 'applied b', 'fan out', 'threw', 'b settled', 'answers'])
+    committer.submit(job('c'))
+    await committer.idle()
+    expect(events).toContain('c settled')
   })
 
   it('is idle once nothing waits', async () => {

@@ -1,6 +1,6 @@
 import type { Commit, CommitOutcome, HubStore } from '../store/hub-store.ts'
 
-/** A commit with what follows from it. Neither callback may throw. */
+/** A commit with what follows from it. What a callback throws is reported and changes nothing for the others. */
 export interface CommitJob<Db = unknown> extends Commit<Db> {
   /** It is durable, or `plan` threw and it alone is not there. */
   settled(outcome: CommitOutcome): void
@@ -18,8 +18,13 @@ export interface Committer<Db = unknown> {
   idle(): Promise<void>
 }
 
-/** The most commits of one transaction; more wait for the next. */
-const groupSize = 4_096
+/** The most commits of one transaction; more wait for the next. A sync of the disk is shared by as many as there are. */
+const durableGroup = 4_096
+/**
+ * Where there is no disk, what has waited longest goes on its way while the rest is committed: clients, hub and
+ * network work at the same time instead of in turns.
+ */
+const memoryGroup = 64
 
 /**
  * Gathers the commits of one event-loop turn, and those that come while a group is on its way, into one
@@ -34,9 +39,14 @@ export const createCommitter = <Db>(options: {
   readonly fanOut: () => void
   /** After the jobs of a group were told. */
   readonly answered: () => void
+  /** The store took a group. */
+  readonly took?: () => void
   readonly broken: (error: unknown, count: number) => void
+  /** A callback threw: a bug, reported. */
+  readonly threw: (error: unknown) => void
 }): Committer<Db> => {
-  const { store, endOfTurn, applied, fanOut, answered, broken } = options
+  const { store, endOfTurn, applied, fanOut, answered, took, broken, threw } = options
+  const groupSize = store.durable ? durableGroup : memoryGroup
   let queue: CommitJob<Db>[] = []
   let first: CommitJob<Db>[] = []
   let busy = false
@@ -57,32 +67,50 @@ export const createCommitter = <Db>(options: {
     for (const resolve of resolved) resolve()
   }
 
+  const tell = (job: CommitJob<Db>, outcome: CommitOutcome | undefined, error: unknown): void => {
+    try {
+      if (outcome) job.settled(outcome)
+      else job.failed(error)
+    } catch (thrown) {
+      threw(thrown)
+    }
+  }
+
   const refuse = (error: unknown, group: readonly CommitJob<Db>[]): void => {
     broken(error, group.length)
-    for (const job of group) job.failed(error)
+    for (const job of group) tell(job, undefined, error)
   }
 
   const settle = (group: readonly CommitJob<Db>[], outcomes: readonly CommitOutcome[]): void => {
+    took?.()
     for (const outcome of outcomes) if (outcome.ok && outcome.appended.length > 0) applied(outcome.appended)
     fanOut()
-    for (let index = 0; index < group.length; index++) {
-      const outcome = outcomes[index]
-      if (outcome) group[index]?.settled(outcome)
+    for (let index = 0; index < group.length; index++)
+      tell(group[index] as CommitJob<Db>, outcomes[index], undefined)
+  }
+
+  const commit = async (group: readonly CommitJob<Db>[]): Promise<void> => {
+    let outcomes: readonly CommitOutcome[]
+    try {
+      outcomes = await store.commit(group)
+    } catch (error) {
+      refuse(error, group)
+      return
     }
+    settle(group, outcomes)
   }
 
   const run = async (): Promise<void> => {
     const group = queue.length > groupSize ? queue.splice(0, groupSize) : queue
     if (group === queue) queue = []
-    let outcomes: readonly CommitOutcome[] | undefined
     try {
-      outcomes = await store.commit(group)
+      await commit(group)
+      answered()
     } catch (error) {
-      refuse(error, group)
+      threw(error)
+    } finally {
+      next()
     }
-    if (outcomes) settle(group, outcomes)
-    answered()
-    next()
   }
 
   return {

@@ -94,7 +94,7 @@ export const createFanOut = (options: {
   const isBlocked = (subscriber: Subscriber): boolean => {
     const { peer } = subscriber
     if (!peer.busy && peer.bufferedBytes <= limits.bufferedBytes) return false
-    if (peer.bufferedBytes > limits.cutBytes) subscriber.cut()
+    if (peer.bufferedBytes > limits.cutBytes) subscriber.over()
     return true
   }
 

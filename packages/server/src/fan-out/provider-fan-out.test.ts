@@ -79,6 +79,25 @@ it('tries again, later each time, and keeps the order', async () => {
   await hub.close()
 })
 
+it('goes on after the head of a channel could not be read', async () => {
+  const store = surviving(memoryStore() as HubStore)
+  const dead = createProvider(() => new Promise(() => undefined))
+  await startHub(dead.gateway, store).publish('a')
+  let failures = 1
+  const { gateway, taken } = createProvider()
+  const after = startHub(gateway, {
+    ...store,
+    db: undefined,
+    channel: (name) =>
+      failures-- > 0 ? Promise.reject(new SynclineError('store-unavailable')) : store.channel(name),
+  })
+  await after.time.advance(60_000)
+  expect(seqs(taken)).toEqual([1])
+  await after.publish('b')
+  expect(seqs(taken)).toEqual([1, 2])
+  await after.hub.close()
+})
+
 it('announces only the head of what is too large for the provider', async () => {
   const { gateway, taken } = createProvider((_, frame) => {
     if (JSON.stringify(frame).includes('large')) throw new SynclineError('too-large')

@@ -38,6 +38,8 @@ export const createProviderFanOut = (options: {
 }): ProviderFanOut => {
   const { gateway, store, channels, environment, limits, logger } = options
   const workers = new Set<string>()
+  /** Those that have something new since their last step began. */
+  const again = new Set<string>()
   const cursors = new Map<string, number>()
   let stopped = false
 
@@ -61,7 +63,7 @@ export const createProviderFanOut = (options: {
     }
   }
 
-  const step = async (live: LiveChannel): Promise<boolean> => {
+  const next = async (live: LiveChannel): Promise<boolean> => {
     await live.loading
     const cursor = cursors.get(live.name) ?? (await store.cursor(gateway.name, live.name))
     const { seq } = live.head
@@ -83,6 +85,17 @@ export const createProviderFanOut = (options: {
     return true
   }
 
+  /** Asks for the channel each time: one whose head could not be read is made anew. */
+  const step = async (name: string): Promise<boolean> => {
+    const live = channels.get(name)
+    live.users++
+    try {
+      return await next(live)
+    } finally {
+      live.users--
+    }
+  }
+
   const pause = (failures: number): Promise<void> =>
     new Promise((resolve) => {
       const longest = Math.min(longestDelay, firstDelay * 2 ** failures)
@@ -90,25 +103,27 @@ export const createProviderFanOut = (options: {
     })
 
   const work = async (name: string): Promise<void> => {
-    const live = channels.get(name)
-    live.users++
     let failures = 0
     let more = true
     while (more && !stopped)
       try {
-        more = await step(live)
+        again.delete(name)
+        more = (await step(name)) || again.has(name)
         failures = 0
       } catch (error) {
         logger.warn({ gateway: gateway.name, channel: name, error }, 'a provider did not take a message')
         await pause(failures++)
       }
-    live.users--
     workers.delete(name)
-    if (!stopped && live.head.seq > (cursors.get(name) ?? 0)) kick(name)
+    again.delete(name)
   }
 
   const kick = (name: string): void => {
-    if (stopped || workers.has(name)) return
+    if (stopped) return
+    if (workers.has(name)) {
+      again.add(name)
+      return
+    }
     workers.add(name)
     void work(name)
   }

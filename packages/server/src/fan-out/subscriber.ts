@@ -8,8 +8,8 @@ export interface Subscriber {
   sentThrough: number
   /** Its place in the group's `current`; -1 while it is in `others`. */
   index: number
-  /** Cuts the link: it reads too slowly. */
-  cut(): void
+  /** More is queued for it than should be. */
+  over(): void
 }
 
 /** The subscribers of one channel on one gateway. */

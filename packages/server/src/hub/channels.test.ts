@@ -474,21 +474,140 @@ describe('snapshots', () => {
     expect(peer.last('answers').answers[0]?.[2]).toBe('accepted')
   })
 
-  it('share one read for one person, and none between people', async () => {
-    const read = vi.fn(async ({ user }: { user: Identity }) => [todo(user.id)])
+  const slowHandlers = (slow: Promise<void>) => ({
+    'todo:create': async ({
+      input,
+      publish,
+    }: {
+      input: Todo
+      publish: (event: string, data: Todo) => void
+    }) => {
+      if (input.id === 'slow') await slow
+      publish('todo:created', input)
+      return input
+    },
+  })
+
+  it('give up soon where a handler hangs, and hold nobody else up', async () => {
+    const { client, time } = await start({}, { mutations: slowHandlers(new Promise(() => undefined)) })
+    const [slow, other, joining] = [
+      await client(),
+      await client({ client: 'b' }),
+      await client({ client: 'c' }),
+    ]
+    slow.send(writes(1, [{ id: 'slow' }]))
+    await time.settle()
+    joining.send(join(undefined, true))
+    await time.settle()
+    other.send(writes(1, [{ id: 'a' }], { client: 'b' }))
+    await time.advance(1_000)
+    expect(joining.last('snapshot').error).toMatchObject({ code: 'snapshot-failed', retryAfter: 1_000 })
+    expect(other.last('answers').answers[0]?.[2]).toBe('accepted')
+    expect(slow.all('answers')).toEqual([])
+  })
+
+  it('are read once the handler is done, if that is soon', async () => {
+    let done: () => void = () => undefined
+    const slow = new Promise<void>((resolve) => {
+      done = resolve
+    })
+    const { client, time } = await start({}, { mutations: slowHandlers(slow) })
+    const peer = await client()
+    peer.send(writes(1, [{ id: 'slow' }]))
+    await time.settle()
+    peer.send({ type: 'snapshot', channel: 'todos' })
+    await time.advance(500)
+    done()
+    await time.settle()
+    await time.settle()
+    expect(peer.last('snapshot')).toMatchObject({ position: { seq: 1 } })
+    await time.advance(5_000)
+    expect(peer.all('snapshot')).toHaveLength(1)
+  })
+
+  it('hold writes up no longer than allowed', async () => {
+    const { client, time } = await start(
+      { snapshotTimeout: 300 },
+      { snapshot: () => new Promise(() => undefined) },
+    )
+    const peer = await client({ frames: [{ type: 'snapshot', channel: 'todos' }] })
+    await time.settle()
+    peer.send(writes(1, [{ id: 'a' }]))
+    await time.advance(299)
+    expect(peer.all('answers')).toEqual([])
+    await time.advance(1)
+    expect(peer.last('snapshot').error?.code).toBe('snapshot-failed')
+    expect(peer.last('answers').answers[0]?.[2]).toBe('accepted')
+  })
+
+  it('that are too large fail, and say so', async () => {
+    const { client, time, log } = await start(
+      { limits: { snapshotBytes: 1_000 } },
+      { snapshot: () => [{ id: 'large', text: 'x'.repeat(1_000) }] },
+    )
+    const peer = await client({ frames: [join(undefined, true)] })
+    await time.settle()
+    const { error } = peer.last('snapshot')
+    expect(error).toMatchObject({ code: 'snapshot-failed', detail: expect.stringContaining('1000 bytes') })
+    expect(log.some(({ message, level }) => message === 'snapshot failed' && level === 'error')).toBe(true)
+  })
+
+  it('are read so many at a time, in the order in which they were asked for', async () => {
+    const asked: string[] = []
+    let reading = 0
+    let most = 0
+    const ends: (() => void)[] = []
     const { gateway, time } = await start(
-      { authenticate: ({ token = '' }) => ({ id: token }) },
+      { limits: { snapshotReads: 2 }, authenticate: ({ token = '' }) => ({ id: token }) },
+      {
+        snapshot: async ({ user }: { user: Identity }) => {
+          asked.push(user.id)
+          most = Math.max(most, ++reading)
+          await new Promise<void>((resolve) => ends.push(resolve))
+          reading--
+          if (user.id === '2') throw new Error('broken')
+          return []
+        },
+      },
+    )
+    const peers = ['1', '2', '3', '4', '5'].map((token) =>
+      gateway.connect({ token, client: token, frames: [join(undefined, true)] }),
+    )
+    for (let round = 0; round < 5; round++) {
+      await time.settle()
+      ends.shift()?.()
+    }
+    await time.settle()
+    expect([asked, most]).toEqual([['1', '2', '3', '4', '5'], 2])
+    expect(peers.map((peer) => peer.all('joined').length)).toEqual([1, 1, 1, 1, 1])
+  })
+
+  it('share one read within a session, and none between sessions, whose claims may differ', async () => {
+    const read = vi.fn(async ({ user }: { user: Identity & { role: string } }) => [todo(user.role)])
+    const { gateway, time } = await start(
+      { authenticate: ({ token = '' }) => ({ id: 'ada', role: token }) },
       { snapshot: read },
     )
-    const peers = ['ada', 'ada', 'ada', 'bob'].map((token) =>
-      gateway.connect({ token, frames: [join(undefined, true)] }),
+    const peers = ['admin', 'guest'].map((token) =>
+      gateway.connect({ token, frames: [join(undefined, true), { type: 'snapshot', channel: 'todos' }] }),
     )
     await time.settle()
     await time.settle()
-    expect(peers.map((peer) => (peer.last('joined').snapshot?.state as Todo[] | undefined)?.[0]?.id)).toEqual(
-      ['ada', 'ada', 'ada', 'bob'],
-    )
+    const states = peers.flatMap((peer) => [peer.last('joined').snapshot?.state, peer.last('snapshot').state])
+    expect((states as Todo[][]).map(([first]) => first?.id)).toEqual(['admin', 'admin', 'guest', 'guest'])
     expect(read).toHaveBeenCalledTimes(2)
+  })
+
+  it('share one read among all where nobody is told from anybody', async () => {
+    const read = vi.fn(async () => [todo('a')])
+    const { gateway, time } = await start({}, { snapshot: read })
+    const peers = ['1', '2', '3'].map((client) =>
+      gateway.connect({ client, frames: [join(undefined, true)] }),
+    )
+    await time.settle()
+    await time.settle()
+    for (const peer of peers) expect(peer.last('joined').snapshot?.state).toEqual([todo('a')])
+    expect(read).toHaveBeenCalledTimes(1)
   })
 })
 
@@ -635,20 +754,51 @@ describe('fanning out', () => {
   })
 
   it('cuts one whose buffer is beyond the bound, or who takes nothing for too long', async () => {
-    const { client, time, fill } = await start({ limits: { cutBytes: 1_000, stalledFor: 30_000 } })
+    const { client, time, fill } = await start({
+      limits: { bufferedBytes: 500, cutBytes: 1_000, slowFor: 5_000, stalledFor: 30_000 },
+    })
     const heavy = await client({ frames: [join()] })
+    const flooded = await client({ frames: [join()] })
+    const burst = await client({ frames: [join()] })
     const stuck = await client({ frames: [join()] })
     const fine = await client({ frames: [join()] })
     await time.settle()
     heavy.stall(2_000)
+    flooded.stall(4_001)
+    burst.stall(2_000)
     stuck.stall()
     await fill(1)
+    expect(flooded.last('bye').error.code).toBe('slow-consumer')
+    await time.advance(4_999)
+    burst.drain()
+    expect([heavy, burst, stuck].map(({ closed }) => closed)).toEqual([false, false, false])
+    await time.advance(1)
     expect(heavy.last('bye').error.code).toBe('slow-consumer')
-    expect(stuck.closed).toBe(false)
+    expect([burst.closed, received(burst), stuck.closed]).toEqual([false, [1], false])
     await time.advance(60_000)
     expect(stuck.last('bye').error.code).toBe('slow-consumer')
     await fill(1)
     expect([fine.closed, received(fine)]).toEqual([false, [1, 2]])
+  })
+
+  it('gives a client frames of any size, one after the other as it takes them', async () => {
+    const { client, time } = await start(
+      { limits: { bufferedBytes: 500, cutBytes: 1_000, slowFor: 5_000, snapshotBytes: 10_000 } },
+      { snapshot: () => [{ id: 'large', text: 'x'.repeat(9_000) }] },
+    )
+    const peer = await client()
+    peer.queue()
+    for (let count = 0; count < 3; count++) peer.send({ type: 'snapshot', channel: 'todos' })
+    await time.settle()
+    peer.send({ type: 'ping' })
+    await time.advance(8_000)
+    expect([peer.all('snapshot').length, peer.closed]).toEqual([1, false])
+    peer.taken()
+    await time.settle()
+    expect([peer.all('snapshot').length, peer.closed]).toEqual([2, false])
+    for (let count = 0; count < 100; count++) peer.send({ type: 'ping' })
+    await time.advance(5_000)
+    expect(peer.last('bye').error.code).toBe('slow-consumer')
   })
 
   it('sends heads in every heartbeat, so that a lost last message is noticed', async () => {

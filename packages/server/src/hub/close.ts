@@ -1,4 +1,3 @@
-import { SynclineError } from '@syncline/core'
 import type { Committer } from '../commit/committer.ts'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
 import type { ProviderFanOut } from '../fan-out/provider-fan-out.ts'
@@ -6,6 +5,7 @@ import type { Gateway } from '../gateway/gateway.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import type { CloseOptions } from './hub.ts'
+import { sayBye } from './say-bye.ts'
 
 /** Closing in order: take no more, finish what is under way, say bye, let go. */
 export const createClose = (options: {
@@ -33,25 +33,24 @@ export const createClose = (options: {
     await committer.idle()
   }
 
-  const sayBye = (retryAfter: number): void => {
-    for (const session of [...sessions.all()]) {
-      const mine = Math.round(retryAfter * (1 + 2 * environment.random()))
-      session.end(new SynclineError('hub-closing', { retryAfter: mine }))
-    }
-  }
-
   const close = async ({ retryAfter = 1_000, within = 10_000 }: CloseOptions): Promise<void> => {
     state.closing = true
     const late = new Promise<void>((resolve) => environment.setTimer(within, resolve))
     await Promise.race([finished(), late])
-    sayBye(retryAfter)
+    sayBye(environment, sessions, retryAfter)
     for (const provider of providers) provider.stop()
+    const opened = await Promise.race([
+      ready.then(
+        () => true,
+        () => false,
+      ),
+      late.then(() => false),
+    ])
     cancelAll()
     await Promise.all(gateways.map((gateway) => gateway.stop()))
-    await ready.then(
-      () => store.close(),
-      () => undefined,
-    )
+    if (opened) await store.close()
+    // One that opens only now must not stay open.
+    else void ready.then(() => store.close()).catch(() => undefined)
   }
 
   return (given = {}) => {

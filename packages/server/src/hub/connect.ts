@@ -17,7 +17,9 @@ export const createConnect = (options: {
   const refusal = (): SynclineError | undefined => {
     const later = { retryAfter: Math.round(retryAfter * (1 + 2 * context.environment.random())) }
     if (context.isClosing()) return new SynclineError('hub-closing', later)
-    if (sessions.size >= context.limits.connections) return new SynclineError('too-many-connections', later)
+    const { connections, opening } = context.limits
+    if (sessions.size >= connections || sessions.opening >= opening)
+      return new SynclineError('too-many-connections', later)
     return undefined
   }
 

@@ -12,6 +12,7 @@ import { defaultLimits } from '../limits.ts'
 import { createLogReader } from '../log/read-log.ts'
 import { consoleLogger } from '../logger.ts'
 import { createSessions } from '../session/sessions.ts'
+import { Elsewhere } from '../snapshot/elsewhere.ts'
 import { createSnapshotReader } from '../snapshot/read-snapshot.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { createHandler } from '../uplink/create-handler.ts'
@@ -22,10 +23,22 @@ import { createConnect } from './connect.ts'
 import { healthOf } from './health.ts'
 import type { Hub, HubOptions } from './hub.ts'
 import { createPublish } from './publish.ts'
+import { sayBye } from './say-bye.ts'
 import { keepTrimmed } from './trim.ts'
+import { isFenced, watchFence } from './watch-fence.ts'
+
+/** For those whom no compiler tells. @throws TypeError that names the option */
+const checkOptions = (options: Partial<HubOptions<unknown, never>> | undefined): void => {
+  if (typeof options?.store?.open !== 'function')
+    throw new TypeError('createHub: `store` is missing: memoryStore(), or sqliteStore(file).')
+  if (!Array.isArray(options.gateways))
+    throw new TypeError('createHub: `gateways` is missing: [socketIoGateway(io)], [sseGateway()] or both.')
+}
 
 const isProvider = (gateway: Gateway): gateway is ProviderGateway => gateway.publish !== undefined
 const anonymous: Identity = { id: 'anonymous' }
+/** How long clients wait whose hub was fenced off, in milliseconds, up to three times as long, by chance. */
+const fencedRetryAfter = 1_000
 
 /**
  * Makes a hub: per channel it authorises, validates, sequences, records and fans out.
@@ -37,11 +50,16 @@ const anonymous: Identity = { id: 'anonymous' }
 export const createHub = <Db, User extends Identity = Identity>(
   options: HubOptions<Db, User>,
 ): Hub<Db, User> => {
+  checkOptions(options as Partial<HubOptions<unknown, never>>)
   const { gateways, heartbeat = 15_000, handlerTimeout = 10_000, logger = consoleLogger } = options
   const store = options.store as HubStore
-  const limits = { ...defaultLimits, ...options.limits }
+  const limits = {
+    ...defaultLimits,
+    resultBytes: options.limits?.frameBytes ?? defaultLimits.resultBytes,
+    ...options.limits,
+  }
   const { environment, cancelAll } = ownTimers(options.environment ?? globalEnvironment)
-  const state = { ready: false, failing: false, closing: false, revocations: 0 }
+  const state = { ready: false, failing: false, closing: false, fenced: false, revocations: 0 }
 
   const ready = store.open(environment).then(() => {
     state.ready = true
@@ -49,7 +67,12 @@ export const createHub = <Db, User extends Identity = Identity>(
   ready.catch((error) => logger.error({ error }, 'the store could not be opened'))
 
   // Data goes down this list, once in each direction: authorise, run, commit, fan out.
-  const registry = createChannelRegistry({ environment, logger, timeout: handlerTimeout })
+  const registry = createChannelRegistry({
+    environment,
+    logger,
+    timeout: handlerTimeout,
+    hasDatabase: store.db !== undefined,
+  })
   const channels = createLiveChannels(store, limits)
   const fanOut = createFanOut({ limits, endOfTurn })
   const providers = gateways
@@ -61,7 +84,6 @@ export const createHub = <Db, User extends Identity = Identity>(
     store,
     endOfTurn,
     applied: (appended) => {
-      state.failing = false
       for (const { channel, epoch, messages } of appended) {
         const live = channels.applied(channel, epoch, messages)
         if (live) fanOut.mark(live)
@@ -76,18 +98,38 @@ export const createHub = <Db, User extends Identity = Identity>(
       }
     },
     answered: () => {
-      for (const replies of answering) replies.sendAnswers()
+      const replying = [...answering]
       answering.clear()
+      for (const replies of replying) replies.sendAnswers()
     },
+    took: () => {
+      state.failing = false
+    },
+    threw: (error) => logger.error({ error, code: 'internal' }, 'a commit was not followed up to its end'),
     broken: (error, count) => {
       state.failing = true
       logger.error({ error, count, code: 'store-unavailable' }, 'the store refused a commit')
+      checkFence(error)
     },
   })
 
+  /** A hub whose store was taken knows no head any more: everybody goes to the one that took it. */
+  const checkFence = (error: unknown): void => {
+    if (state.fenced || !isFenced(error)) return
+    state.fenced = true
+    logger.error(
+      { error, code: 'fenced' },
+      'another hub has opened the store: this one has ended its sessions',
+    )
+    for (const provider of providers) provider.stop()
+    sayBye(environment, sessions, fencedRetryAfter)
+  }
+
   const shared = { environment, limits, logger, registry, channels }
+  const elsewhere = new Elsewhere()
   const streams = createStreamCache({
     ...shared,
+    elsewhere,
     committer,
     store,
     handlerTimeout,
@@ -99,17 +141,25 @@ export const createHub = <Db, User extends Identity = Identity>(
     context: {
       ...shared,
       heartbeat,
+      authenticateTimeout: options.authenticateTimeout ?? 10_000,
       streams,
       fanOut,
       ready,
       log: createLogReader(store, limits),
-      snapshots: createSnapshotReader({ environment, logger, timeout: handlerTimeout, db: () => store.db }),
+      snapshots: createSnapshotReader({
+        environment,
+        limits,
+        logger,
+        timeout: options.snapshotTimeout ?? 2_000,
+        db: () => store.db,
+        elsewhere,
+      }),
       authenticate: options.authenticate ?? (() => anonymous),
-      isClosing: () => state.closing,
+      isClosing: () => state.closing || state.fenced,
     },
     sessions,
   })
-  const publish = createPublish({ context: shared, committer, ready, isReady: () => state.ready })
+  const publish = createPublish({ context: shared, committer, elsewhere, ready, isReady: () => state.ready })
   const health = () =>
     healthOf(state, { store, connections: sessions.size, channels: channels.size, streams: streams.size })
 
@@ -120,6 +170,16 @@ export const createHub = <Db, User extends Identity = Identity>(
     ready,
     retention: options.retention,
     streamAge: options.streamAge,
+  })
+  watchFence({
+    store,
+    environment,
+    ready,
+    every: heartbeat,
+    refused: (error) => {
+      if (isFenced(error)) checkFence(error)
+      else logger.warn({ error }, 'the store did not say whose it is')
+    },
   })
   ready
     .then(
@@ -143,7 +203,9 @@ export const createHub = <Db, User extends Identity = Identity>(
     }),
     serve: (contract: AnyContract, serving: unknown) => registry.serve(contract, serving),
     publish: (contract: AnyContract, ...message: readonly unknown[]) =>
-      state.closing ? Promise.reject(new SynclineError('closed')) : publish(contract, message),
+      state.closing || state.fenced
+        ? Promise.reject(new SynclineError(state.fenced ? 'fenced' : 'closed'))
+        : publish(contract, message),
     revoke: ({ subject, channel }) => {
       state.revocations++
       for (const session of [...sessions.of(subject)])

@@ -5,13 +5,14 @@ export interface HubState {
   ready: boolean
   failing: boolean
   closing: boolean
+  fenced: boolean
 }
 
 export const healthOf = (
-  { ready, failing, closing }: HubState,
+  { ready, failing, closing, fenced }: HubState,
   counts: Omit<HubHealth, 'status' | 'store'> & { readonly store: { readonly name: string } },
 ): HubHealth => ({
   ...counts,
   store: counts.store.name,
-  status: closing ? 'closing' : ready ? (failing ? 'failing' : 'ok') : 'starting',
+  status: closing ? 'closing' : fenced ? 'fenced' : ready ? (failing ? 'failing' : 'ok') : 'starting',
 })

@@ -45,6 +45,16 @@ hub.serve(todos, {
   },
 })
 
+declare const inMemory: Hub<undefined, User>
+inMemory.serve(todos, {
+  snapshot: () => [],
+  mutations: {
+    create: ({ input }) => input.text.length,
+    // @ts-expect-error a store without a database has no transaction to run in
+    remove: { transaction: () => undefined },
+  },
+})
+
 // @ts-expect-error a handler is missing
 hub.serve(todos, { snapshot: () => [], mutations: { create: () => 1 } })
 hub.serve(todos, {

@@ -19,6 +19,11 @@ export interface HubOptions<Db, User extends Identity> {
    * knows a client id may use its write streams.
    */
   readonly authenticate?: (credentials: Credentials) => User | Promise<User>
+  /**
+   * How long `authenticate` may take, in milliseconds. A link for which it takes longer is sent away with
+   * `try-later`. Default 10,000.
+   */
+  readonly authenticateTimeout?: number
   /** Bounds, each with a default of its own. */
   readonly limits?: Partial<Limits>
   /** The hub sends something at least this often, in milliseconds. Default 15,000. */
@@ -27,8 +32,12 @@ export interface HubOptions<Db, User extends Identity> {
   readonly retention?: Partial<Retention> | ((channel: string) => Partial<Retention>)
   /** Write streams unused for so many milliseconds are forgotten. Default 30 days. */
   readonly streamAge?: number
-  /** How long a handler, `authorize` or a snapshot may take, in milliseconds. Default 10,000. */
+  /** How long a handler or `authorize` may take, in milliseconds. Default 10,000. */
   readonly handlerTimeout?: number
+  /**
+   * How long a snapshot may take to be read, in milliseconds. The channel's writes wait meanwhile. Default 2,000.
+   */
+  readonly snapshotTimeout?: number
   /** The path under which `handler` answers. Default `/syncline`. */
   readonly basePath?: string
   /** Which other origins may use `handler`. Default: none. */
@@ -54,8 +63,11 @@ export interface Revocation {
 }
 
 export interface HubHealth {
-  /** `starting` until the store is open; `failing` since the store refused a commit, until it takes one. */
-  readonly status: 'starting' | 'ok' | 'failing' | 'closing'
+  /**
+   * `starting` until the store is open; `failing` since the store refused a commit, until it takes one;
+   * `fenced` once another hub opened the store: this one takes nobody and must be stopped.
+   */
+  readonly status: 'starting' | 'ok' | 'failing' | 'fenced' | 'closing'
   readonly store: string
   /** Links open now. */
   readonly connections: number
@@ -68,7 +80,8 @@ export interface HubHealth {
 export interface Hub<Db, User extends Identity> {
   /**
    * Serves a contract. Call it before clients come.
-   * @throws SynclineError `invalid-channel` when a name could belong to two contracts
+   * @throws SynclineError `invalid-channel` when it is already served, or a name could belong to two contracts
+   * @throws TypeError when `snapshot` or a handler is missing, or the store has no database for a `transaction`
    */
   serve<C extends AnyContract>(contract: C, options: ServeOptions<C, User, Db>): void
   /**
@@ -78,7 +91,7 @@ export interface Hub<Db, User extends Identity> {
    * await hub.publish(todos, 'todo:created', todo)
    * await hub.publish(board, { id: 42 }, 'card:moved', move)
    * @throws SynclineError `unknown-channel`, `unknown-event`, `schema-violation`, `too-large`,
-   *   `too-many-writes`, `store-unavailable`, `closed` (as rejections)
+   *   `too-many-writes`, `store-unavailable`, `fenced`, `closed` (as rejections)
    */
   publish<C extends AnyContract, E extends EventName<C>>(
     contract: C,

@@ -3,6 +3,7 @@ import type { CommitJob, Committer } from '../commit/committer.ts'
 import type { Append } from '../commit/message-draft.ts'
 import { isPromise } from '../environment/is-promise.ts'
 import { type PublishContext, Publisher } from '../mutation/publisher.ts'
+import type { Elsewhere } from '../snapshot/elsewhere.ts'
 
 /** Publishes of the backend that may wait for their commit; more are refused with `too-many-writes`. */
 const mostPending = 65_536
@@ -26,16 +27,28 @@ const jobOf = (
 export const createPublish = (options: {
   readonly context: PublishContext
   readonly committer: Committer
+  readonly elsewhere: Elsewhere
   readonly ready: Promise<void>
   readonly isReady: () => boolean
 }): ((contract: AnyContract, message: readonly unknown[]) => Promise<Position>) => {
-  const { context, committer, ready, isReady } = options
+  const { context, committer, elsewhere, ready, isReady } = options
   /** The last publish that waits before its commit, for each contract. */
   const tails = new Map<AnyContract, Promise<unknown>>()
   let pending = 0
 
   const commit = (appends: readonly Append[]): Promise<Position> =>
-    new Promise((resolve, reject) => committer.submit(jobOf(appends, resolve, reject)))
+    new Promise((resolve, reject) => {
+      const resolved = (position: Position): void => {
+        elsewhere.end(appends)
+        resolve(position)
+      }
+      const rejected = (error: unknown): void => {
+        elsewhere.end(appends)
+        reject(error)
+      }
+      elsewhere.begin(appends)
+      committer.submit(jobOf(appends, resolved, rejected))
+    })
 
   const inTurn = (
     contract: AnyContract,

@@ -33,6 +33,29 @@ describe('a session', () => {
     })
   })
 
+  it('that is refused as expected is one line in the log, without a stack', async () => {
+    const cause = new Error('ERR_JWS_INVALID: no dots')
+    const { client, log } = start({
+      authenticate: () => {
+        throw new SynclineError('unauthenticated', { cause })
+      },
+    })
+    await client()
+    expect(log.filter(({ level }) => level === 'warn')).toEqual([
+      expect.objectContaining({
+        code: 'unauthenticated',
+        message: 'authenticate refused a link: ERR_JWS_INVALID: no dots',
+      }),
+    ])
+    expect(log.every(({ error }) => error === undefined)).toBe(true)
+  })
+
+  it('of somebody else is told who both are', async () => {
+    const { client } = start({ authenticate: () => ({ id: 'eve' }) })
+    const peer = await client({ identity: 'ada' })
+    expect(peer.last('bye').error.detail).toBe('The token is "eve"\'s, the client "ada"\'s.')
+  })
+
   it('is anonymous without authenticate', async () => {
     const { client } = start()
     expect((await client()).last('welcome').subject).toBe('anonymous')
@@ -184,6 +207,54 @@ describe('a session', () => {
     expect((await client()).all('welcome')).toHaveLength(1)
   })
 
+  it('is sent away when authenticate takes too long, at the start and later', async () => {
+    let hang = true
+    const { time, client, hub } = start({
+      authenticateTimeout: 300,
+      authenticate: () => (hang ? new Promise(() => undefined) : Promise.resolve({ id: 'ada' })),
+    })
+    const early = await client()
+    await time.advance(299)
+    expect(early.frames).toEqual([])
+    await time.advance(1)
+    expect(early.last('bye').error).toMatchObject({ code: 'try-later', retryAfter: 1_000 })
+    expect([early.closed, hub.health().connections]).toEqual([true, 0])
+    hang = false
+    const later = await client()
+    hang = true
+    later.send({ type: 'auth', token: 'fresh' })
+    await time.advance(300)
+    expect(later.last('bye').error.code).toBe('try-later')
+  })
+
+  it('is sent away when the store takes too long to open', async () => {
+    const store = memoryStore() as HubStore
+    const { time, client } = start({
+      authenticateTimeout: 300,
+      store: { ...store, db: undefined, open: () => new Promise(() => undefined) },
+    })
+    const peer = await client()
+    await time.advance(300)
+    expect(peer.last('bye').error.code).toBe('store-unavailable')
+  })
+
+  it('is refused when too many are not authenticated yet, and counts no longer once it is', async () => {
+    const ends: (() => void)[] = []
+    const { time, client } = start({
+      limits: { opening: 2 },
+      authenticate: () => new Promise((resolve) => ends.push(() => resolve({ id: 'ada' }))),
+    })
+    const [a, b, c] = [await client(), await client(), await client()]
+    expect(c.last('bye').error.code).toBe('too-many-connections')
+    ends[0]?.()
+    await time.settle()
+    b.cut()
+    const more = [await client(), await client()]
+    expect(a.all('welcome')).toHaveLength(1)
+    expect(more.map(({ closed }) => closed)).toEqual([false, false])
+    expect((await client()).closed).toBe(true)
+  })
+
   it('is told when it asks for too much at once', async () => {
     const { client, time } = start({ limits: { requestsInFlight: 1 } })
     const peer = await client()
@@ -268,6 +339,57 @@ describe('closing', () => {
     const response = await hub.handler(new Request('http://hub/syncline/health'))
     expect([response.status, await response.json()]).toMatchObject([200, { status: 'ok', store: 'memory' }])
   })
+})
+
+describe('a hub whose store another hub took', () => {
+  const fenceable = () => {
+    const store = memoryStore() as HubStore
+    let fenced = false
+    return {
+      fence: () => {
+        fenced = true
+      },
+      store: {
+        ...store,
+        db: undefined,
+        commit: (group) => (fenced ? Promise.reject(new SynclineError('fenced')) : store.commit(group)),
+      } satisfies HubStore,
+    }
+  }
+
+  it.each(['idle', 'busy'])('sends everybody away, takes nobody, and says so (%s)', async (when) => {
+    const { store, fence } = fenceable()
+    const { hub, time, client, log } = start({ store, heartbeat: 10_000 })
+    const peer = await client({ frames: [{ type: 'join', channel: 'todos' }] })
+    await time.settle()
+    fence()
+    if (when === 'busy') {
+      peer.send(writes(1, [{ id: 'a' }]))
+      await time.settle()
+    } else await time.advance(10_000)
+    expect(peer.last('bye').error).toMatchObject({ code: 'hub-closing' })
+    expect(peer.last('bye').error.retryAfter).toBeGreaterThanOrEqual(1_000)
+    expect(peer.closed).toBe(true)
+    expect((await client({ client: 'b' })).last('bye').error.code).toBe('hub-closing')
+    const response = await hub.handler(new Request('http://hub/syncline/health'))
+    expect([response.status, await response.json()]).toMatchObject([503, { status: 'fenced' }])
+    expect(log.filter(({ level, code }) => level === 'error' && code === 'fenced')).toHaveLength(1)
+    await expect(hub.publish(todos, 'todo:created', { id: 'x', text: '' })).rejects.toMatchObject({
+      code: 'fenced',
+    })
+  })
+})
+
+it('answers 503 for health while the store refuses', async () => {
+  const store = memoryStore() as HubStore
+  const { hub, time, client } = start({
+    store: { ...store, db: undefined, commit: () => Promise.reject(new SynclineError('store-unavailable')) },
+  })
+  const peer = await client()
+  peer.send(writes(1, [{ id: 'a' }]))
+  await time.settle()
+  const response = await hub.handler(new Request('http://hub/syncline/health'))
+  expect([response.status, await response.json()]).toMatchObject([503, { status: 'failing' }])
 })
 
 describe('serving', () => {

@@ -1,8 +1,10 @@
+import { defineChannel, type } from '@syncline/core'
 import type { ClientFrame, WireAnswer } from '@syncline/core/protocol'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Identity } from '../channel/identity.ts'
 import type { MutationHandler } from '../channel/serve-options.ts'
 import { reject, retryLater } from '../mutation/refusals.ts'
+import { sqliteStore } from '../sqlite/index.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import { createTestHub, type TestHub, type Todo, todos, writes } from '../testing/test-hub.ts'
@@ -160,6 +162,59 @@ describe('a write stream', () => {
       error: new Error('password is 1234'),
     })
     expect(JSON.stringify(peer.frames)).not.toContain('1234')
+  })
+
+  it.each([
+    ['memory', () => memoryStore() as HubStore],
+    ['sqlite', () => sqliteStore(':memory:') as HubStore],
+  ])('refuses for good what a handler returns and is not JSON, or is too large (%s)', async (_, open) => {
+    const cycle: Record<string, unknown> = {}
+    cycle.self = cycle
+    const results: Record<string, unknown> = { big: { v: 10n }, cycle, long: 'x'.repeat(2_000), fine: 1 }
+    const run = vi.fn((input: Todo) => results[input.id] as Todo)
+    const { hub, time, client, log } = createTestHub({ store: open(), limits: { resultBytes: 1_000 } })
+    const loose = defineChannel('todos', {
+      events: { 'todo:created': type<Todo>() },
+      mutations: { 'todo:create': { input: type<Todo>(), output: type<Todo>() } },
+    })
+    hub.serve(loose, { mutations: { 'todo:create': async ({ input }) => run(input) } })
+    const peer = await client()
+    const sent = writes(
+      1,
+      Object.keys(results).map((id) => ({ id })),
+    )
+    peer.send(sent)
+    for (let turn = 0; turn < 4; turn++) await time.settle()
+    peer.send(sent)
+    await time.settle()
+    const codes = answersOf(peer).map(errorOf)
+    const once = ['handler-failed', 'handler-failed', 'handler-failed', 'accepted']
+    expect(codes).toEqual([...once, ...once])
+    expect(run).toHaveBeenCalledTimes(4)
+    expect(log.filter(({ code }) => code === 'handler-failed')).toHaveLength(3)
+    expect(hub.health().status).toBe('ok')
+    await hub.close()
+  })
+
+  it('refuses for good what a handler throws and cannot travel', async () => {
+    const { peer, time } = await start(() => {
+      throw reject('no', { issues: [{ message: 10n as unknown as string }] })
+    })
+    peer.send(writes(1, [{ id: 'a' }]))
+    await time.settle()
+    await time.settle()
+    expect(answersOf(peer).map(errorOf)).toEqual(['handler-failed'])
+  })
+
+  it('sends what a handler returned as it was then', async () => {
+    const kept = { id: 'a', text: 'before' }
+    const { peer, time } = await start(({ input }) => {
+      if (input.id === 'b') kept.text = 'after'
+      return kept
+    })
+    peer.send(writes(1, [{ id: 'a' }, { id: 'b' }]))
+    await time.settle()
+    expect(answersOf(peer).map((answer) => answer[3])).toMatchObject([{ text: 'before' }, { text: 'after' }])
   })
 
   it('stores a timeout of a hanging handler, goes on, and uses nothing that comes late', async () => {
@@ -461,6 +516,33 @@ describe('a write stream', () => {
     peer.send(writes(3, [{ id: 'c' }]))
     await time.settle()
     expect(peer.all('back')).toHaveLength(1)
+  })
+
+  it('sends back what is more than a second allows, asks for no access for it, and loses nothing', async () => {
+    const authorize = vi.fn(() => true)
+    const { time, client, hub } = createTestHub({ limits: { writesPerSecond: 2 } })
+    hub.serve(todos, { authorize, snapshot: () => [], mutations: { 'todo:create': good } })
+    const peer = await client()
+    const all = ['a', 'b', 'c', 'd'].map((id) => ({ id }))
+    peer.send(writes(1, all))
+    await time.settle()
+    expect(answersOf(peer).map(([n]) => n)).toEqual([1, 2])
+    expect(peer.last('back')).toMatchObject({ expect: 3, error: { code: 'rate-limited', retryAfter: 500 } })
+    peer.send(writes(1, all))
+    await time.settle()
+    expect(answersOf(peer).map(([n]) => n)).toEqual([1, 2, 1, 2])
+    peer.send(writes(3, all.slice(2)))
+    expect(authorize).toHaveBeenCalledTimes(1)
+    await time.advance(500)
+    peer.send(writes(3, all.slice(2)))
+    await time.settle()
+    expect(answersOf(peer).at(-1)?.[0]).toBe(3)
+    await time.advance(5_000)
+    peer.send(writes(4, [{ id: 'd' }, { id: 'e' }, { id: 'f' }]))
+    await time.settle()
+    expect(answersOf(peer).at(-1)?.[0]).toBe(5)
+    expect(peer.all('back').at(-1)?.expect).toBe(6)
+    await hub.close()
   })
 
   it('bounds what one write publishes', async () => {

@@ -64,14 +64,18 @@ export class Publisher {
     this.#append(channel, new MessageDraft(environment.id(), environment.now(), event, json, this.#writeId))
   }
 
-  /** `publish.to`: the contract must be one that the hub serves. */
-  addTo(contract: AnyContract, message: readonly unknown[]): void {
+  /** `publish.to`: the contract must be one that the hub serves. Returns which channel that is. */
+  addTo(
+    contract: AnyContract,
+    message: readonly unknown[],
+  ): { readonly served: Served; readonly name: string } {
     const [event, data] = message.slice(-2)
     const name = formatChannelName(contract, (message.length > 2 ? message[0] : {}) as Record<string, string>)
     const match = this.#context.registry.find(name)
     if (!match || match.served.contract.name !== contract.name)
-      throw new SynclineError('unknown-channel', { channel: name })
+      throw new SynclineError('unknown-channel', { channel: name, detail: `"${name}"` })
     this.add(match.served, name, String(event), data)
+    return { served: match.served, name }
   }
 
   /** What was gathered, once all of it is valid. */

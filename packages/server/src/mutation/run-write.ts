@@ -3,6 +3,7 @@ import type { Identity } from '../channel/identity.ts'
 import type { Served, ServedHandler } from '../channel/served.ts'
 import type { Append } from '../commit/message-draft.ts'
 import { isPromise } from '../environment/is-promise.ts'
+import type { Limits } from '../limits.ts'
 import { type PublishContext, Publisher } from './publisher.ts'
 import { Refusal } from './refusal.ts'
 import { reject, retryLater } from './refusals.ts'
@@ -23,7 +24,8 @@ export interface WriteCall {
 /** What a write came to. */
 export interface Ran {
   readonly appends: readonly Append[]
-  readonly result: unknown
+  /** As JSON. */
+  readonly result: string
 }
 
 /** A write that comes to something only inside the store's commit. */
@@ -74,12 +76,21 @@ const runPublish = (context: PublishContext, call: WriteCall): Ran | Promise<Ran
     } catch (error) {
       throw error instanceof SynclineError ? new Refusal(error) : error
     }
-    return { appends: publisher.close() as readonly Append[], result: null }
+    return { appends: publisher.close() as readonly Append[], result: 'null' }
   }
   return isPromise(parsed) ? Promise.resolve(parsed).then(add) : add()
 }
 
+/** The result as JSON: made here, so that nothing later can fail of it or change it. */
+const resultJson = (result: unknown, limits: Limits): string => {
+  const json = JSON.stringify(result) ?? 'null'
+  if (json.length > limits.resultBytes)
+    throw new RangeError(`A result has at most ${limits.resultBytes} bytes.`)
+  return json
+}
+
 const finish = (
+  limits: Limits,
   publisher: Publisher,
   schemas: MutationSchemas,
   name: string,
@@ -87,16 +98,20 @@ const finish = (
 ): Ran | Promise<Ran> => {
   const appends = publisher.close()
   const output = schemas.output ? parse(schemas.output, result, name) : undefined
-  const sent = schemas.output ? result : null
+  const sent = schemas.output ? resultJson(result, limits) : 'null'
   if (!isPromise(appends) && !isPromise(output)) return { appends, result: sent }
   return Promise.all([appends, output]).then(([all]) => ({ appends: all, result: sent }))
 }
 
-const requestOf = (call: WriteCall, input: unknown, publisher: Publisher) => {
+const requestOf = (call: WriteCall, handler: ServedHandler, input: unknown, publisher: Publisher) => {
   const { served, channel, id, user, params } = call
   const publish = (event: string, data: unknown): void => publisher.add(served, channel, event, data)
-  publish.to = (contract: Served['contract'], ...message: readonly unknown[]): void =>
-    publisher.addTo(contract, message)
+  publish.to = (contract: Served['contract'], ...message: readonly unknown[]): void => {
+    const to = publisher.addTo(contract, message)
+    if (to.name === channel) return
+    handler.reaches = true
+    to.served.reached = true
+  }
   return { input, writeId: id, user, params, channel, publish, reject, retryLater }
 }
 
@@ -111,18 +126,18 @@ const invoke = (
     return {
       transaction: (db) => {
         const publisher = new Publisher(context, call.id)
-        const result = handler.run({ ...requestOf(call, input, publisher), db })
+        const result = handler.run({ ...requestOf(call, handler, input, publisher), db })
         if (isPromise(result)) throw new TypeError('A transaction handler must be synchronous.')
-        const ran = finish(publisher, schemas, call.name, result)
+        const ran = finish(context.limits, publisher, schemas, call.name, result)
         if (isPromise(ran)) throw new TypeError('A transaction handler needs synchronous schemas.')
         return ran
       },
     }
   const publisher = new Publisher(context, call.id)
-  const result = handler.run(requestOf(call, input, publisher))
+  const result = handler.run(requestOf(call, handler, input, publisher))
   return isPromise(result)
-    ? Promise.resolve(result).then((value) => finish(publisher, schemas, call.name, value))
-    : finish(publisher, schemas, call.name, result)
+    ? Promise.resolve(result).then((value) => finish(context.limits, publisher, schemas, call.name, value))
+    : finish(context.limits, publisher, schemas, call.name, result)
 }
 
 /**

@@ -24,9 +24,11 @@ export const fetchPage = async (
     const page = mayReadAfter(after, live.head, access.since)
       ? await context.log.pageAfter(live, after, Math.min(limit ?? pageMessages, pageMessages))
       : gonePage
-    const { head } = live
-    const more = !page.gone && after.seq + page.messages.length < head.seq
-    requester.send(outgoingJson(pageFrameJson({ channel, after, head, more, ...page })))
+    await requester.whenRoom(() => {
+      const { head } = live
+      const more = !page.gone && after.seq + page.messages.length < head.seq
+      requester.send(outgoingJson(pageFrameJson({ channel, after, head, more, ...page })))
+    })
   } catch (error) {
     requester.complain(storeFailure(context, channel, error), channel)
   } finally {

@@ -121,17 +121,22 @@ export const joinChannel = async (
   if (!requester.holds(membership)) return
   if (!access.ok) return requester.refuse(channel, access.error)
   const live = context.channels.get(channel)
+  const reads = frame.snapshot === true && access.served.snapshot !== undefined
   live.users++
+  if (reads) await requester.snapshots.take()
   try {
     await live.loading
     const found = await continuation(context, requester, live, access, frame)
-    if (!requester.holds(membership)) return
-    requester.send(outgoingJson(answer(context, requester, live, found)))
-    requester.attach(membership, live, live.head.seq)
-    if (found.snapshot instanceof SynclineError) sendSnapshotError(requester, live, found.snapshot)
+    await requester.whenRoom(() => {
+      if (!requester.holds(membership)) return
+      requester.send(outgoingJson(answer(context, requester, live, found)))
+      requester.attach(membership, live, live.head.seq)
+      if (found.snapshot instanceof SynclineError) sendSnapshotError(requester, live, found.snapshot)
+    })
   } catch (error) {
     if (requester.holds(membership)) requester.refuse(channel, storeFailure(context, channel, error))
   } finally {
+    if (reads) requester.snapshots.give()
     live.users--
   }
 }

@@ -1,6 +1,7 @@
 import type { SynclineError } from '@syncline/core'
 import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
+import type { Slots } from '../environment/slots.ts'
 import type { OutgoingFrame } from '../gateway/gateway.ts'
 import type { Membership } from './membership.ts'
 
@@ -10,6 +11,10 @@ export interface Requester {
   /** The client as its hello named it. */
   readonly client: string
   send(frame: OutgoingFrame): void
+  /** Runs what sends a large frame once the link has room for it, or is over. */
+  whenRoom(send: () => void): Promise<void>
+  /** What a snapshot takes while it is read and sent. */
+  readonly snapshots: Slots
   /** A new membership in the place of an older one; undefined: as many as allowed are there. */
   enter(channel: string): Membership | undefined
   /** False once the channel was left, joined anew, or the session is over. */

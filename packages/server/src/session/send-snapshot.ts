@@ -16,13 +16,15 @@ export const sendSnapshot = async (
   if (!access.ok) return requester.refuse(channel, access.error)
   const live = context.channels.get(channel)
   live.users++
+  await requester.snapshots.take()
   try {
     await live.loading
     if (!access.served.snapshot)
       throw new SynclineError('snapshot-failed', { detail: 'The contract has no snapshot.' })
     const { position, state } = await context.snapshots.read(live, requester.user, access)
     const writes = context.streams.writesWithin(requester.user.id, requester.client, channel, position)
-    requester.send(outgoingJson(snapshotFrameJson(channel, position, { state, writes })))
+    const json = snapshotFrameJson(channel, position, { state, writes })
+    await requester.whenRoom(() => requester.send(outgoingJson(json)))
   } catch (error) {
     const known = error instanceof SynclineError && error.code === 'snapshot-failed'
     const failure = known ? error : storeFailure(context, channel, error)
@@ -30,6 +32,7 @@ export const sendSnapshot = async (
     const position = { epoch, seq, id }
     requester.send(outgoingFrame({ type: 'snapshot', channel, position, error: toWireError(failure) }))
   } finally {
+    requester.snapshots.give()
     live.users--
   }
 }

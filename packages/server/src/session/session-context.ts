@@ -23,6 +23,8 @@ export interface SessionContext {
   readonly logger: Logger
   /** Milliseconds. */
   readonly heartbeat: number
+  /** Milliseconds. */
+  readonly authenticateTimeout: number
   readonly registry: ChannelRegistry
   readonly channels: LiveChannels
   readonly streams: StreamCache

@@ -1,4 +1,4 @@
-import { type ErrorCode, SynclineError, toSynclineError, toWireError } from '@syncline/core'
+import { SynclineError, toSynclineError, toWireError } from '@syncline/core'
 import {
   type ClientFrame,
   type HelloFrame,
@@ -7,17 +7,20 @@ import {
 } from '@syncline/core/protocol'
 import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
-import { headsFrameJson } from '../fan-out/frame-json.ts'
+import type { Slots } from '../environment/slots.ts'
+import { TokenBucket } from '../environment/token-bucket.ts'
 import { outgoingFrame, outgoingJson } from '../fan-out/outgoing-frame.ts'
 import type { Gateway, GatewayOpening, GatewaySession, OutgoingFrame, Peer } from '../gateway/gateway.ts'
 import type { WriteSource } from '../write/write-source.ts'
+import { authenticateLink, storeOpened } from './authenticate-link.ts'
 import { decodeClientFrame } from './decode-client-frame.ts'
-import { fetchPage } from './fetch-page.ts'
-import { joinChannel } from './join-channel.ts'
+import { Expiry } from './expiry.ts'
+import { helloOf } from './hello.ts'
 import type { Membership } from './membership.ts'
+import { Memberships } from './memberships.ts'
+import { PeerWriter } from './peer-writer.ts'
 import type { Requester } from './requester.ts'
-import { sendHeads } from './send-heads.ts'
-import { sendSnapshot } from './send-snapshot.ts'
+import { Requests } from './requests.ts'
 import type { SessionContext } from './session-context.ts'
 
 /** Who keeps the sessions: told when one is open and when it is over. */
@@ -26,22 +29,10 @@ export interface SessionKeeper {
   over(session: Session): void
 }
 
-/** What `authenticate` may say to the client by throwing a `SynclineError`; anything else is `unauthenticated`. */
-const authenticationCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'unauthenticated',
-  'token-expired',
-  'forbidden',
-  'rate-limited',
-  'try-later',
-])
-/** How long a client waits that asked for too much at once, in milliseconds. */
-const requestsRetryAfter = 1_000
-const noHeads = outgoingJson('{"type":"heads","heads":[]}')
 const pong = outgoingJson('{"type":"pong"}')
 const nobody: Identity = { id: '' }
-
-/** Frames whose answer takes its time. */
-type RequestFrame = Exclude<ClientFrame, { type: 'writes' | 'ping' | 'leave' | 'hello' }>
+const mismatch = (given: string, expected: string): SynclineError =>
+  new SynclineError('identity-mismatch', { detail: `The token is "${given}"'s, the client "${expected}"'s.` })
 
 /** One link: from its hello to its bye. What it may do follows from `user`, which only `authenticate` sets. */
 export class Session implements GatewaySession, WriteSource, Requester {
@@ -53,23 +44,30 @@ export class Session implements GatewaySession, WriteSource, Requester {
   readonly #keeper: SessionKeeper
   readonly #gateway: Gateway
   readonly #peer: Peer
-  readonly #memberships = new Map<string, Membership>()
+  readonly #memberships: Memberships
+  readonly #expiry: Expiry
   #state: 'opening' | 'open' | 'over' = 'opening'
   /** What came before the welcome. */
   #early: { readonly frames: unknown; readonly bytes: number }[] = []
   #earlyBytes = 0
+  readonly #requests: Requests
+  readonly #writer: PeerWriter
+  readonly #writing: TokenBucket
   #mistakes = 0
-  #requests = 0
-  #busySince = 0
   #address: string | undefined
-  #cancelExpiry: (() => void) | undefined
 
   constructor(context: SessionContext, keeper: SessionKeeper, gateway: Gateway, peer: Peer) {
     this.#context = context
     this.#keeper = keeper
     this.#gateway = gateway
     this.#peer = peer
-    this.id = context.environment.id()
+    const { environment, limits } = context
+    this.id = environment.id()
+    this.#memberships = new Memberships(context.fanOut, limits.channels)
+    this.#requests = new Requests(context, this, (token) => this.#refresh(token))
+    this.#expiry = new Expiry(environment, () => this.end(new SynclineError('token-expired')))
+    this.#writer = new PeerWriter(environment, limits, peer, () => this.#cut())
+    this.#writing = new TokenBucket(environment, limits.writesPerSecond)
   }
 
   // The link
@@ -79,8 +77,8 @@ export class Session implements GatewaySession, WriteSource, Requester {
     try {
       if (bytes > this.#context.limits.frameBytes) throw new SynclineError('too-large')
       const [first, ...rest] = Array.isArray(frames) ? (frames as readonly unknown[]) : []
-      const hello = this.#hello(first)
-      await this.#opened()
+      const hello = helloOf(first)
+      await storeOpened(this.#context)
       this.#welcome(hello, await this.#authenticated(token))
       this.#take(rest)
       const early = this.#early
@@ -100,26 +98,35 @@ export class Session implements GatewaySession, WriteSource, Requester {
   }
 
   drained(): void {
-    this.#busySince = 0
-    for (const { attached } of this.#memberships.values())
-      if (attached && attached.subscriber.index < 0)
-        this.#context.fanOut.drained(attached.live, attached.subscriber)
+    this.#writer.drained()
+    this.#memberships.drained()
   }
 
   closed(): void {
     if (this.#state === 'over') return
     this.#state = 'over'
-    this.#cancelExpiry?.()
+    this.#expiry.cancel()
     this.#early = []
-    for (const membership of this.#memberships.values()) this.#detach(membership)
-    this.#memberships.clear()
+    this.#memberships.leaveAll()
+    this.#writer.closed()
     this.#keeper.over(this)
+  }
+
+  mayWrite(): number {
+    return this.#writing.take()
   }
 
   send(frame: OutgoingFrame): void {
     if (this.#state === 'over') return
-    if (this.#peer.bufferedBytes > this.#context.limits.cutBytes) this.#cut()
-    else this.#peer.send(frame)
+    this.#writer.send(frame)
+  }
+
+  get snapshots(): Slots {
+    return this.#writer.snapshots
+  }
+
+  whenRoom(send: () => void): Promise<void> {
+    return this.#writer.whenRoom(send)
   }
 
   /** Says bye and closes the link. */
@@ -134,15 +141,11 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#peer.close()
   }
 
-  /** The heartbeat: heads of what is joined. A peer that never takes what it was sent is cut. */
+  /** The heartbeat: heads of what is joined. */
   beat(now: number): void {
-    if (this.#peer.busy) {
-      if (this.#busySince === 0) this.#busySince = now
-      else if (now - this.#busySince >= this.#context.limits.stalledFor) this.#cut()
-      return
-    }
+    if (this.#writer.isBusy(now)) return
     this.drained()
-    this.send(this.#heads())
+    this.send(this.#memberships.heads())
   }
 
   /** Access to the channel has ended, whatever stage it is in. */
@@ -152,38 +155,9 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   // Opening
 
-  #hello(first: unknown): HelloFrame {
-    const hello = decodeClientFrame(first)
-    if (hello.type !== 'hello')
-      throw new SynclineError('malformed-frame', { detail: 'The first frame is hello.' })
-    if (hello.version !== PROTOCOL_VERSION)
-      throw new SynclineError('protocol-version', {
-        detail: `The client speaks ${hello.version}, the hub ${PROTOCOL_VERSION}.`,
-      })
-    return hello
-  }
-
-  async #opened(): Promise<void> {
-    try {
-      await this.#context.ready
-    } catch (cause) {
-      throw new SynclineError('store-unavailable', { retryAfter: requestsRetryAfter, cause })
-    }
-  }
-
-  async #authenticated(token: string | undefined): Promise<Identity> {
-    try {
-      return await this.#context.authenticate({ token, address: this.#address })
-    } catch (cause) {
-      this.#context.logger.warn({ session: this.id, error: cause }, 'authenticate refused a link')
-      if (cause instanceof SynclineError && authenticationCodes.has(cause.code)) throw cause
-      throw new SynclineError('unauthenticated', { cause })
-    }
-  }
-
   #welcome({ identity, client }: HelloFrame, user: Identity): void {
     if (this.#state === 'over') return
-    if (identity !== undefined && identity !== user.id) throw new SynclineError('identity-mismatch')
+    if (identity !== undefined && identity !== user.id) throw mismatch(user.id, identity)
     const { heartbeat, limits } = this.#context
     this.#state = 'open'
     this.client = client
@@ -204,15 +178,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   #become(user: Identity): void {
     this.user = user
-    this.#cancelExpiry?.()
-    this.#cancelExpiry = undefined
-    if (user.expiresAt === undefined) return
-    const { environment } = this.#context
-    const left = Math.max(0, user.expiresAt - environment.now())
-    // Longer than any timer can run: looked at again in a day.
-    if (left > 86_400_000)
-      this.#cancelExpiry = environment.setTimer(86_400_000, () => this.#become(this.user))
-    else this.#cancelExpiry = environment.setTimer(left, () => this.end(new SynclineError('token-expired')))
+    this.#expiry.set(user.expiresAt)
   }
 
   #receiveEarly(frames: unknown, bytes: number): void {
@@ -243,12 +209,12 @@ export class Session implements GatewaySession, WriteSource, Requester {
         this.send(pong)
         break
       case 'leave':
-        this.#leave(frame.channel)
+        this.#memberships.leave(frame.channel)
         break
       case 'hello':
         throw new SynclineError('malformed-frame', { detail: 'hello came twice.' })
       default:
-        this.#ask(frame)
+        this.#requests.ask(frame)
     }
   }
 
@@ -260,31 +226,8 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#context.streams.get(key).receive(this, frame)
   }
 
-  /** Whatever is answered later. */
-  #ask(frame: RequestFrame): void {
-    const { limits } = this.#context
-    const tooMany = frame.type === 'heads' && frame.channels.length > limits.channels
-    if (this.#requests < limits.requestsInFlight && !tooMany) this.#request(this.#answer(frame))
-    else {
-      const error = new SynclineError('rate-limited', { retryAfter: requestsRetryAfter })
-      if (frame.type === 'join') this.refuse(frame.channel, error)
-      else this.complain(error, 'channel' in frame ? frame.channel : undefined)
-    }
-  }
-
-  #answer(frame: RequestFrame): Promise<void> {
-    switch (frame.type) {
-      case 'join':
-        return joinChannel(this.#context, this, frame)
-      case 'fetch':
-        return fetchPage(this.#context, this, frame)
-      case 'snapshot':
-        return sendSnapshot(this.#context, this, frame)
-      case 'heads':
-        return sendHeads(this.#context, this, frame)
-      case 'auth':
-        return this.#refresh(frame.token)
-    }
+  #authenticated(token: string | undefined): Promise<Identity> {
+    return authenticateLink(this.#context, this.id, { token, address: this.#address })
   }
 
   /** A fresh token for the same person. */
@@ -293,22 +236,10 @@ export class Session implements GatewaySession, WriteSource, Requester {
       const user = await this.#authenticated(token)
       if (this.#state === 'over') return
       if (user.id === this.user.id) this.#become(user)
-      else this.end(new SynclineError('identity-mismatch'))
+      else this.end(mismatch(user.id, this.user.id))
     } catch (error) {
       this.end(toSynclineError(error))
     }
-  }
-
-  #request(work: Promise<void>): void {
-    this.#requests++
-    work.then(
-      () => void this.#requests--,
-      (error) => {
-        this.#requests--
-        this.#context.logger.error({ session: this.id, error }, 'a request failed')
-        this.complain(new SynclineError('internal'))
-      },
-    )
   }
 
   #mistake(error: SynclineError): void {
@@ -327,30 +258,14 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.end(new SynclineError('slow-consumer'))
   }
 
-  #heads(): OutgoingFrame {
-    if (this.#memberships.size === 0) return noHeads
-    const lives: LiveChannel[] = []
-    for (const { attached } of this.#memberships.values()) if (attached) lives.push(attached.live)
-    const [only] = lives
-    if (!only) return noHeads
-    if (lives.length > 1) return outgoingJson(headsFrameJson(lives))
-    only.heads ??= outgoingJson(headsFrameJson(lives))
-    return only.heads
-  }
-
   // Channels
 
   enter(channel: string): Membership | undefined {
-    const before = this.#memberships.get(channel)
-    if (!before && this.#memberships.size >= this.#context.limits.channels) return undefined
-    if (before) this.#detach(before)
-    const membership: Membership = { channel, attached: undefined }
-    this.#memberships.set(channel, membership)
-    return membership
+    return this.#memberships.enter(channel)
   }
 
   holds(membership: Membership): boolean {
-    return this.#memberships.get(membership.channel) === membership
+    return this.#memberships.holds(membership)
   }
 
   attach(membership: Membership, live: LiveChannel, sentThrough: number): void {
@@ -360,27 +275,13 @@ export class Session implements GatewaySession, WriteSource, Requester {
       gateway: this.#gateway,
       sentThrough,
       index: -1,
-      cut: () => this.#cut(),
+      over: () => this.#writer.over(),
     }
-    membership.attached = { live, subscriber }
-    this.#context.fanOut.attach(live, subscriber)
+    this.#memberships.attach(membership, live, subscriber)
   }
 
   refuse(channel: string, error: SynclineError): void {
-    this.#leave(channel)
+    this.#memberships.leave(channel)
     this.send(outgoingFrame({ type: 'refused', channel, error: toWireError(error) }))
-  }
-
-  #leave(channel: string): void {
-    const membership = this.#memberships.get(channel)
-    if (!membership) return
-    this.#memberships.delete(channel)
-    this.#detach(membership)
-  }
-
-  #detach(membership: Membership): void {
-    const { attached } = membership
-    membership.attached = undefined
-    if (attached) this.#context.fanOut.detach(attached.live, attached.subscriber)
   }
 }

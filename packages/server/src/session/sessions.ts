@@ -5,6 +5,8 @@ import type { Session, SessionKeeper } from './session.ts'
 export interface Sessions extends SessionKeeper {
   /** Links, those still opening included. */
   readonly size: number
+  /** Links that are not open yet. */
+  readonly opening: number
   /** The link is there and counts, though it is not open yet. */
   connected(session: Session): void
   of(subject: string): Iterable<Session>
@@ -18,6 +20,7 @@ const share = 0.8
 
 export const createSessions = (environment: HubEnvironment, heartbeat: number): Sessions => {
   const connected = new Set<Session>()
+  const opening = new Set<Session>()
   const bySubject = new Map<string, Set<Session>>()
   const turns: Set<Session>[] = Array.from({ length: slots }, () => new Set())
   const turnOf = new Map<Session, Set<Session>>()
@@ -41,11 +44,16 @@ export const createSessions = (environment: HubEnvironment, heartbeat: number): 
     get size() {
       return connected.size
     },
+    get opening() {
+      return opening.size
+    },
     connected: (session) => {
       connected.add(session)
+      opening.add(session)
       schedule()
     },
     opened: (session) => {
+      opening.delete(session)
       const mine = turns[assigned++ % slots]
       if (mine) turnOf.set(session, mine.add(session))
       const same = bySubject.get(session.user.id)
@@ -54,6 +62,7 @@ export const createSessions = (environment: HubEnvironment, heartbeat: number): 
     },
     over: (session) => {
       connected.delete(session)
+      opening.delete(session)
       turnOf.get(session)?.delete(session)
       turnOf.delete(session)
       const same = bySubject.get(session.user.id)

@@ -33,14 +33,27 @@ export class Gate {
 
   leave(): void {
     this.#count--
-    if (this.#count > 0) return
+    if (this.#count === 0) this.#admit()
+  }
+
+  /** Waits no longer; false: it is in already. Who waited behind it goes in if nothing else is in the way. */
+  withdraw(run: () => void): boolean {
+    const place = this.#waiting.findIndex((waiting) => waiting.run === run)
+    if (place < 0) return false
+    this.#waiting.splice(place, 1)
+    if (this.#count === 0 || this.#waiting[0]?.side === this.#inside) this.#admit()
+    return true
+  }
+
+  /** Lets the next ones of one side in. */
+  #admit(): void {
     const side = this.#waiting[0]?.side
     if (side === undefined) return
     let next = this.#waiting.findIndex((waiting) => waiting.side !== side)
     if (next < 0) next = this.#waiting.length
     const admitted = this.#waiting.splice(0, next)
     this.#inside = side
-    this.#count = admitted.length
+    this.#count += admitted.length
     for (const { run } of admitted) run()
   }
 }

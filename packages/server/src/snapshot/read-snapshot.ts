@@ -4,74 +4,136 @@ import type { Access } from '../channel/access.ts'
 import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
+import { Slots } from '../environment/slots.ts'
 import { withTimeout } from '../environment/timeout.ts'
+import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
+import type { Elsewhere } from './elsewhere.ts'
+import type { Gate } from './gate.ts'
 import type { SnapshotRead } from './snapshot-read.ts'
 
 export interface SnapshotReader {
   /**
    * A state and its position, read together: no mutation handler of the channel is between its start and its
-   * commit meanwhile. Those who ask for the same person while a read is on the way share it.
+   * commit meanwhile, and no handler of another channel that publishes to it. (A handler that does so for the
+   * first time and takes longer than a second cannot be known before. What the backend changes is its own to
+   * order: see `hub.publish`.) Those who ask with the same `user` (an object as `authenticate` gave it) while a read is
+   * on the way share it.
    * @throws SynclineError `snapshot-failed` with `retryAfter`
    */
-  read(channel: LiveChannel, user: Identity, access: Access & { ok: true }): Promise<SnapshotRead>
+  read(channel: LiveChannel, user: Identity, access: Granted): Promise<SnapshotRead>
 }
+
+type Granted = Access & { readonly ok: true }
 
 /** How long a client waits before it asks again for a snapshot that failed. */
 const retryAfter = 1_000
+/** How long a snapshot waits for handlers: those who write after it wait as long. */
+const longestWait = 1_000
+/** How often a state is read at most, where the channel changes under it. */
+const mostReads = 3
+
+const failure = (detail: string): SynclineError =>
+  new SynclineError('snapshot-failed', { detail, retryAfter })
 
 export const createSnapshotReader = (options: {
   readonly environment: HubEnvironment
+  readonly limits: Limits
   readonly logger: Logger
+  /** Milliseconds that a handler may take; the channel's writes wait meanwhile. */
   readonly timeout: number
   readonly db: () => unknown
+  readonly elsewhere: Elsewhere
 }): SnapshotReader => {
-  const { environment, logger, timeout, db } = options
+  const { environment, limits, logger, timeout, db, elsewhere } = options
+  const slots = new Slots(limits.snapshotReads)
 
-  const admitted = (channel: LiveChannel): Promise<void> =>
-    new Promise((resolve) => {
-      if (channel.gate.enter('snapshot', resolve)) resolve()
+  /** In, or given up: a handler that hangs must not hold up those who write behind the snapshot. */
+  const enter = (gate: Gate): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let cancel: (() => void) | undefined
+      const entered = (): void => {
+        cancel?.()
+        resolve()
+      }
+      if (gate.enter('snapshot', entered)) resolve()
+      else
+        cancel = environment.setTimer(longestWait, () => {
+          gate.withdraw(entered)
+          reject(failure('Handlers of the channel took too long.'))
+        })
     })
 
-  const stateOf = async (
-    channel: LiveChannel,
-    user: Identity,
-    access: Access & { ok: true },
-  ): Promise<string> => {
+  const stateOf = async (channel: LiveChannel, user: Identity, access: Granted): Promise<string> => {
     const { served, params } = access
     const state = await served.snapshot?.({ user, params, channel: channel.name, db: db() })
     if (served.snapshotSchema) await parse(served.snapshotSchema, state, 'snapshot')
-    return JSON.stringify(state) ?? 'null'
+    const json = JSON.stringify(state) ?? 'null'
+    if (json.length > limits.snapshotBytes)
+      throw failure(`The snapshot has more than ${limits.snapshotBytes} bytes.`)
+    return json
+  }
+
+  const readInside = async (channel: LiveChannel, user: Identity, access: Granted): Promise<SnapshotRead> => {
+    const until = environment.now() + timeout
+    const late = () => failure('The snapshot took too long.')
+    let reaching = false
+    try {
+      for (let reads = 1; ; reads++) {
+        if (access.served.reached && !reaching) {
+          await enter(elsewhere.gate)
+          reaching = true
+        }
+        const { epoch, seq, id } = channel.head
+        const position: Anchor = { epoch, seq, id }
+        const { reached } = channel
+        const left = until - environment.now()
+        const state = await withTimeout(environment, stateOf(channel, user, access), left, late)
+        // What ran meanwhile may be in the state already: its messages must not follow it.
+        await elsewhere.ended(environment, Math.min(longestWait, until - environment.now()))
+        if (channel.head.seq === seq && channel.head.epoch === epoch) return { position, state }
+        if (reads < mostReads) continue
+        if (channel.reached === reached) return { position, state }
+        throw failure('Handlers of other channels changed it all the time.')
+      }
+    } finally {
+      if (reaching) elsewhere.gate.leave()
+    }
   }
 
   const readTogether = async (
     channel: LiveChannel,
     user: Identity,
-    access: Access & { ok: true },
+    access: Granted,
   ): Promise<SnapshotRead> => {
-    await admitted(channel)
+    await enter(channel.gate)
     try {
-      const { epoch, seq, id } = channel.head
-      const position: Anchor = { epoch, seq, id }
-      const late = () =>
-        new SynclineError('snapshot-failed', { detail: 'The snapshot took too long.', retryAfter })
-      const state = await withTimeout(environment, stateOf(channel, user, access), timeout, late)
-      return { position, state }
-    } catch (error) {
-      logger.error({ channel: channel.name, subject: user.id, error }, 'snapshot failed')
-      throw new SynclineError('snapshot-failed', { retryAfter, channel: channel.name })
+      return await readInside(channel, user, access)
     } finally {
       channel.gate.leave()
     }
   }
 
+  const readInTurn = async (channel: LiveChannel, user: Identity, access: Granted): Promise<SnapshotRead> => {
+    await slots.take()
+    try {
+      return await readTogether(channel, user, access)
+    } catch (error) {
+      logger.error({ channel: channel.name, subject: user.id, error }, 'snapshot failed')
+      if (error instanceof SynclineError && error.code === 'snapshot-failed') throw error
+      throw new SynclineError('snapshot-failed', { retryAfter, channel: channel.name })
+    } finally {
+      slots.give()
+    }
+  }
+
   return {
     read: (channel, user, access) => {
-      const shared = channel.snapshots.get(user.id)
+      const shared = channel.snapshots.get(user)
       if (shared !== undefined) return shared
-      const reading = readTogether(channel, user, access)
-      channel.snapshots.set(user.id, reading)
-      const done = () => void channel.snapshots.delete(user.id)
+      const reading = readInTurn(channel, user, access)
+      channel.snapshots.set(user, reading)
+      const done = () => void channel.snapshots.delete(user)
       reading.then(done, done)
       return reading
     },

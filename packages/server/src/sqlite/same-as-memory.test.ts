@@ -86,7 +86,7 @@ const commitOf = ({ appends, stream, fails, isolated }: Write, now: number): Com
             n: stream.n,
             id: '',
             hash: '',
-            outcome: { type: 'accepted', result: null, effects },
+            outcome: { type: 'accepted', result: 'null', effects },
           }),
         },
       }),

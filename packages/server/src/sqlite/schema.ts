@@ -4,6 +4,9 @@ import { SynclineError } from '@syncline/core'
 /**
  * What turns version n of the tables into version n + 1. The version is kept in `syncline_meta`;
  * `user_version` belongs to the app whose tables may live in the same file.
+ *
+ * Messages and answers have a rowid: without one, what is longer than a quarter of a page takes a page of its own
+ * (https://sqlite.org/withoutrowid.html, 4).
  */
 const migrations: readonly string[] = [
   `CREATE TABLE syncline_channels (
@@ -13,7 +16,7 @@ const migrations: readonly string[] = [
    CREATE TABLE syncline_messages (
      channel INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, timestamp INTEGER NOT NULL,
      json TEXT NOT NULL, PRIMARY KEY (channel, seq)
-   ) STRICT, WITHOUT ROWID;
+   ) STRICT;
    CREATE TABLE syncline_streams (
      id INTEGER PRIMARY KEY, subject TEXT NOT NULL, client TEXT NOT NULL, channel TEXT NOT NULL,
      generation INTEGER NOT NULL, last INTEGER NOT NULL DEFAULT 0, answered INTEGER NOT NULL DEFAULT 0,
@@ -22,7 +25,7 @@ const migrations: readonly string[] = [
    CREATE TABLE syncline_answers (
      stream INTEGER NOT NULL, n INTEGER NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, outcome TEXT NOT NULL,
      PRIMARY KEY (stream, n)
-   ) STRICT, WITHOUT ROWID;
+   ) STRICT;
    CREATE TABLE syncline_cursors (
      gateway TEXT NOT NULL, channel TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (gateway, channel)
    ) STRICT, WITHOUT ROWID;`,

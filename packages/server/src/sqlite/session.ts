@@ -24,6 +24,7 @@ export const openSession = (
     cursors,
     reads: createReads(db),
     trim: createTrim(db, rows),
+    check: transactions.check,
     commitGroup: createCommitGroup(db, rows, transactions),
     /** One durable transaction, which takes the waiting cursors along. */
     write: <T>(work: () => T): T => {

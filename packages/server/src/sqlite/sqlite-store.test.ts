@@ -60,7 +60,7 @@ const write = (n: number, answered = 0): Commit<DatabaseSync> => ({
         n,
         id: `w${n}`,
         hash: 'h',
-        outcome: { type: 'accepted', result: null, effects },
+        outcome: { type: 'accepted', result: 'null', effects },
       }),
     },
   }),
@@ -180,7 +180,7 @@ describe("an app's own tables", () => {
             n: 1,
             id: 'w',
             hash: 'h',
-            outcome: { type: 'accepted', result: 1n, effects },
+            outcome: { type: 'accepted', result: 1n as never, effects },
           }),
         },
       }),
@@ -316,7 +316,10 @@ describe('durability and backups', () => {
   test('an older opener is fenced off for good, its cursors and its close included', async () => {
     const older = await open()
     await older.setCursor('pusher', 'todos', 9)
+    expect(await older.commit([])).toEqual([])
     const newer = await open()
+    expect(await older.commit([]).catch(codeOf)).toBe('fenced')
+    expect(await newer.commit([])).toEqual([])
     expect(await older.commit([append('a')]).catch(codeOf)).toBe('fenced')
     expect(await older.trim(() => ({ count: 1, age: 1 }), 1).catch(codeOf)).toBe('fenced')
     await older.close()

@@ -126,8 +126,10 @@ export const sqliteStore = (file: string, options: SqliteStoreOptions = {}): Hub
         return row && { last: row.last, answers: reads.answers(row.id) }
       }),
     commit: async (group) => {
-      const { write, commitGroup, now } = opened()
-      return group.length === 0 ? [] : write(() => commitGroup(group, now()))
+      const { write, commitGroup, check, now } = opened()
+      if (group.length > 0) return write(() => commitGroup(group, now()))
+      attempt(check)
+      return []
     },
     trim: async (retention, streamAge) => {
       const started = opened()

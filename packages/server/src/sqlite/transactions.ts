@@ -6,6 +6,8 @@ import { toStoreError } from './store-error.ts'
 export interface Transactions {
   /** Runs `work` in one transaction; any throw takes everything back and comes out as a store error. */
   run<T>(work: () => T): T
+  /** @throws SynclineError `fenced` when another has opened the file since. */
+  check(): void
   /** Runs `work` so that its own writes alone are taken back if it throws. Only inside `run`. */
   isolate<T>(work: () => T): T
   /** True when the running transaction is gone, by a handler's doing or SQLite's. */
@@ -58,14 +60,18 @@ export const createTransactions = (db: DatabaseSync, fence: number): Transaction
       throw endedByHandler()
     }
   }
-  const attempt = <T>(work: () => T): T => {
+  const check = (): void => {
     if (fenceNow.get()?.value !== fence) throw new SynclineError('fenced')
+  }
+  const attempt = <T>(work: () => T): T => {
+    check()
     const result = work()
     commit.run()
     return result
   }
 
   return {
+    check,
     run: (work) => {
       ended = false
       try {

@@ -35,8 +35,8 @@ export interface StoredAnswer {
   readonly id: string
   /** Hash of kind, name and data: the same number with another payload is a `write-conflict`. */
   readonly hash: string
-  readonly outcome:
-    | { readonly type: 'accepted'; readonly result: unknown; readonly effects: readonly Effect[] }
+  readonly outcome: /** `result` is JSON already: to the store a text like any other. */
+    | { readonly type: 'accepted'; readonly result: string; readonly effects: readonly Effect[] }
     | { readonly type: 'rejected'; readonly error: WireError }
 }
 
@@ -118,7 +118,8 @@ export interface HubStore<Db = unknown> {
   stream(key: StreamKey): Promise<StreamRecord | undefined>
   /**
    * One durable transaction for the group, in order. Rejects with `store-unavailable` (nothing is committed;
-   * after an I/O error read `stream` again before going on) or `fenced` (for good).
+   * after an I/O error read `stream` again before going on) or `fenced` (for good). An empty group writes
+   * nothing and only says whether the store is still this hub's.
    */
   commit(group: readonly Commit<Db>[]): Promise<readonly CommitOutcome[]>
   /** Runs a read inside the store's own consistency: SQLite hands its database. */

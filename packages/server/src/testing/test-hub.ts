@@ -55,7 +55,8 @@ export const createTestHub = <User extends Identity = Identity>(
   const gateway = options.gateway ?? createTestGateway()
   const log: LogEntry[] = []
   const hub = createHub<unknown, User>({
-    store: memoryStore() as HubStore,
+    // With a database, so that handlers may run inside the commit.
+    store: { ...memoryStore(), db: {} } as HubStore,
     gateways: [gateway],
     environment: time.environment,
     logger: recording(log),

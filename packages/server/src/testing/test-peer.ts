@@ -22,6 +22,9 @@ export interface TestPeer {
   /** From now on each frame stays on its way, until `drain`. */
   stall(bufferedBytes?: number): void
   drain(): void
+  /** From now on what is sent is queued, byte by byte, until it is `taken`. */
+  queue(): void
+  taken(): void
 }
 
 export interface TestGateway extends Gateway {
@@ -50,6 +53,7 @@ export const createTestGateway = (extra: Partial<Gateway> = {}): TestGateway => 
     let closed = false
     let busy = false
     let stalled = false
+    let queueing = false
     let buffered = 0
     const peer: Peer = {
       id: `peer-${++peers}`,
@@ -61,6 +65,10 @@ export const createTestGateway = (extra: Partial<Gateway> = {}): TestGateway => 
       },
       send: (frame: OutgoingFrame) => {
         if (stalled) busy = true
+        if (queueing) {
+          busy = true
+          buffered += frame.json.length
+        }
         frames.push(JSON.parse(frame.json) as HubFrame)
       },
       close: () => {
@@ -102,6 +110,14 @@ export const createTestGateway = (extra: Partial<Gateway> = {}): TestGateway => 
         stalled = true
         busy = true
         buffered = bufferedBytes
+      },
+      queue: () => {
+        queueing = true
+      },
+      taken: () => {
+        busy = false
+        buffered = 0
+        session.drained()
       },
       drain: () => {
         stalled = false

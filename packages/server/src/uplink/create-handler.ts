@@ -67,7 +67,10 @@ export const createHandler = (options: HandlerOptions): UplinkHandler => {
     return route(request, node)
   }
 
-  const refuse = (thrown: unknown): Response => {
+  const refuse = (thrown: unknown, { signal }: Request): Response => {
+    // Nobody reads this answer, and nothing of ours failed.
+    if (signal.aborted && thrown instanceof Error && thrown.name === 'AbortError')
+      return errorResponse(new SynclineError('transport-failed', { cause: thrown }))
     if (thrown instanceof SynclineError && thrown.code !== 'internal') return errorResponse(thrown)
     report(toSynclineError(thrown))
     return errorResponse(new SynclineError('internal'))
@@ -83,7 +86,7 @@ export const createHandler = (options: HandlerOptions): UplinkHandler => {
       const response = await serve(request, node)
       return node ? response : withHeaders(response, headers)
     } catch (thrown) {
-      const response = refuse(thrown)
+      const response = refuse(thrown, request)
       return node ? response : withHeaders(response, headers)
     }
   }

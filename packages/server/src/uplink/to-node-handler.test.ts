@@ -256,3 +256,34 @@ describe('toNodeHandler', () => {
     expect(nodeExchangeOf(new Request('http://a.example'))).toBeUndefined()
   })
 })
+
+test("a client that goes in the middle of its request is nobody's failure", async () => {
+  const reports: unknown[] = []
+  let reading: (() => void) | undefined
+  const started = new Promise<void>((resolve) => {
+    reading = resolve
+  })
+  let ended: Promise<unknown> | undefined
+  const handler = createHandler({
+    routes: {
+      sse: (request) => {
+        reading?.()
+        const reads = readJson(request, 1_000).then(() => new Response())
+        ended = reads.catch(() => undefined)
+        return reads
+      },
+    },
+    health: () => ({ ok: true }),
+    maxBytes: 1_000,
+    report: (error) => void reports.push(error),
+  })
+  const base = await serve(handler)
+  const socket = connect(Number(new URL(base).port), '127.0.0.1')
+  socket.write('POST /syncline/sse HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"a"')
+  await started
+  socket.destroy()
+  await ended
+  await turn()
+  expect(ended).toBeDefined()
+  expect(reports).toEqual([])
+})

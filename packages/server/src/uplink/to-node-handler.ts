@@ -25,13 +25,14 @@ const createExchange = (request: IncomingMessage, response: ServerResponse): Nod
   },
 })
 
-/** Aborts when the client goes before the answer is complete. */
-const abortOnClose = (response: ServerResponse): AbortSignal => {
+/** Aborts when the client goes before the answer is complete, until it is released. */
+const abortOnClose = (response: ServerResponse): { readonly signal: AbortSignal; release(): void } => {
   const controller = new AbortController()
-  response.once('close', () => {
+  const onClose = () => {
     if (!response.writableFinished) controller.abort()
-  })
-  return controller.signal
+  }
+  response.once('close', onClose)
+  return { signal: controller.signal, release: () => void response.off('close', onClose) }
 }
 
 /**
@@ -47,12 +48,15 @@ export const toNodeHandler =
   (handler: (request: Request) => Promise<Response> | Response): NodeHandler =>
   (incoming, outgoing, next) => {
     const answer = async (): Promise<void> => {
-      const request = toWebRequest(incoming, abortOnClose(outgoing))
+      const gone = abortOnClose(outgoing)
+      const request = toWebRequest(incoming, gone.signal)
       if (!request)
         return writeWebResponse(refusal(400, 'malformed-frame', 'The URL is not valid.'), incoming, outgoing)
       rememberNodeExchange(request, createExchange(incoming, outgoing))
       const response = await handler(request)
-      if (!takenOver.has(response)) await writeWebResponse(response, incoming, outgoing)
+      // Who took the response over watches it: a stream may stay open for days, the request need not.
+      if (takenOver.has(response)) gone.release()
+      else await writeWebResponse(response, incoming, outgoing)
     }
     answer().catch((error: unknown) => {
       if (next) next(error)

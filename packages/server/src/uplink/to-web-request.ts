@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { SynclineError } from '@syncline/core'
 
 /** Node's chunks as they are asked for: nothing is read ahead, so a slow reader slows the sender. */
 const bodyOf = (incoming: IncomingMessage): ReadableStream<Uint8Array> => {
@@ -6,7 +7,7 @@ const bodyOf = (incoming: IncomingMessage): ReadableStream<Uint8Array> => {
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        const { done, value } = await chunks.next()
+        const { done, value } = await next(chunks)
         if (done) controller.close()
         else controller.enqueue(value)
       },
@@ -16,6 +17,18 @@ const bodyOf = (incoming: IncomingMessage): ReadableStream<Uint8Array> => {
     },
     { highWaterMark: 0 },
   )
+}
+
+/** The next chunk; a client that has gone is no failure of the server's own. */
+const next = async (chunks: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> => {
+  try {
+    return await chunks.next()
+  } catch (cause) {
+    throw new SynclineError('transport-failed', {
+      cause,
+      detail: 'The client went in the middle of its request.',
+    })
+  }
 }
 
 const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {

@@ -7,7 +7,7 @@ const answer = (n: number, hash = `h${n}`): StoredAnswer => ({
   n,
   id: `w${n}`,
   hash,
-  outcome: { type: 'accepted', result: null, effects: [] },
+  outcome: { type: 'accepted', result: 'null', effects: [] },
 })
 const write = (n: number, kind: WireWrite[2] = 'mutate', id = `w${n}`): WireWrite => [
   n,

@@ -1,14 +1,18 @@
 import { type SynclineError, toWireError } from '@syncline/core'
-import type { WireAnswer } from '@syncline/core/protocol'
-import { outgoingFrame } from '../fan-out/outgoing-frame.ts'
+import type { WireError } from '@syncline/core/protocol'
+import { outgoingFrame, outgoingJson } from '../fan-out/outgoing-frame.ts'
 import type { StoredAnswer, StreamKey } from '../store/hub-store.ts'
 import type { HasAnswers } from './stream-context.ts'
 import type { WriteSource } from './write-source.ts'
 
-const toWire = ({ n, id, outcome }: StoredAnswer): WireAnswer =>
+/** A `WireAnswer` as JSON: the result in it is JSON already. */
+const answerJson = ({ n, id, outcome }: StoredAnswer): string =>
   outcome.type === 'accepted'
-    ? [n, id, 'accepted', outcome.result, outcome.effects]
-    : [n, id, 'rejected', outcome.error]
+    ? `[${n},${JSON.stringify(id)},"accepted",${outcome.result},${JSON.stringify(outcome.effects)}]`
+    : rejectedJson(n, id, outcome.error)
+
+const rejectedJson = (n: number, id: string, error: WireError): string =>
+  JSON.stringify([n, id, 'rejected', error])
 
 /** What a stream says to its client: answers gathered into one frame, and from where to send again. */
 export class Replies implements HasAnswers {
@@ -16,7 +20,7 @@ export class Replies implements HasAnswers {
   source: WriteSource | undefined
   readonly #key: StreamKey
   readonly #hasAnswers: (answering: HasAnswers) => void
-  #waiting: WireAnswer[] = []
+  #waiting: string[] = []
   /** Who was told to go back, and to which number: what follows that number is known to come again. */
   #toldBack: WriteSource | undefined
   #toldExpect = 0
@@ -27,19 +31,20 @@ export class Replies implements HasAnswers {
   }
 
   answer(answer: StoredAnswer): void {
-    if (this.#waiting.push(toWire(answer)) === 1) this.#hasAnswers(this)
+    if (this.#waiting.push(answerJson(answer)) === 1) this.#hasAnswers(this)
   }
 
   /** A refusal that does not use up the number. */
   refuse(n: number, id: string, error: SynclineError): void {
-    if (this.#waiting.push([n, id, 'rejected', toWireError(error)]) === 1) this.#hasAnswers(this)
+    if (this.#waiting.push(rejectedJson(n, id, toWireError(error))) === 1) this.#hasAnswers(this)
   }
 
   sendAnswers(): void {
     if (this.#waiting.length === 0) return
     const answers = this.#waiting
     this.#waiting = []
-    this.source?.send(outgoingFrame({ type: 'answers', ...this.#address(), answers }))
+    const address = JSON.stringify({ type: 'answers', ...this.#address() }).slice(0, -1)
+    this.source?.send(outgoingJson(`${address},"answers":[${answers.join()}]}`))
   }
 
   back(source: WriteSource, expect: number, error: SynclineError): void {

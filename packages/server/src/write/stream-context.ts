@@ -4,6 +4,7 @@ import type { Committer } from '../commit/committer.ts'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
 import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
+import type { Elsewhere } from '../snapshot/elsewhere.ts'
 import type { HubStore } from '../store/hub-store.ts'
 
 /** Something with answers that wait for the end of the commit group. */
@@ -20,6 +21,7 @@ export interface StreamContext {
   readonly channels: LiveChannels
   readonly committer: Committer
   readonly store: HubStore
+  readonly elsewhere: Elsewhere
   /** Milliseconds. */
   readonly handlerTimeout: number
   /** Counts the hub's revocations. */

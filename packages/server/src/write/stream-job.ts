@@ -1,3 +1,4 @@
+import { type ErrorCode, SynclineError } from '@syncline/core'
 import type { Effect, WireError } from '@syncline/core/protocol'
 import type { CommitJob } from '../commit/committer.ts'
 import type { Append } from '../commit/message-draft.ts'
@@ -28,6 +29,9 @@ export type Work =
 
 const none: readonly Append[] = []
 const skip = new Error('skipped')
+/** The store's own refusals of one commit: anything else was thrown by what was to be committed. */
+const storeCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['wrong-number', 'store-unavailable', 'fenced'])
+const isStores = (error: unknown): boolean => error instanceof SynclineError && storeCodes.has(error.code)
 
 /** One write's commit: its messages, its stream mark and its answer. Its own plan, to save objects. */
 export class StreamJob implements CommitJob, CommitPlan {
@@ -35,7 +39,7 @@ export class StreamJob implements CommitJob, CommitPlan {
   readonly #item: WriteItem
   readonly #work: Work
   #thrown = false
-  #result: unknown = null
+  #result = 'null'
   appends: readonly Append[] = none
 
   constructor(stream: JobStream, item: WriteItem, work: Work) {
@@ -84,7 +88,8 @@ export class StreamJob implements CommitJob, CommitPlan {
     } else if (this.#thrown) this.#stream.threw(this.#item, outcome.error)
     else if (this.#item.dropped) return
     else if (outcome.error === skip) this.#stream.skipped(this)
-    else this.#stream.lost(this.#item, outcome.error)
+    else if (isStores(outcome.error)) this.#stream.lost(this.#item, outcome.error)
+    else this.#stream.threw(this.#item, outcome.error)
   }
 
   failed(error: unknown): void {

@@ -22,6 +22,8 @@ export interface WriteItem extends TakenWrite {
   readonly slot: AccessSlot
   /** The gate it is in, from before its handler to its commit. */
   gate: Gate | undefined
+  /** In the gate of those that publish to other channels. */
+  reaching: boolean
   /** Given back to the client: whatever comes of it is not used. */
   dropped: boolean
 }

@@ -64,6 +64,9 @@ export class WriteLine implements JobStream {
 
   committed(item: WriteItem, answer: StoredAnswer): void {
     this.#memory.committed(answer)
+    if (answer.outcome.type === 'accepted')
+      for (const { channel } of answer.outcome.effects)
+        if (channel !== this.key.channel) this.#context.channels.reached(channel)
     this.items.shift()
     this.#started--
     this.#release(item)
@@ -112,15 +115,38 @@ export class WriteLine implements JobStream {
       item.slot.answer = access
       this.#failed(item, new Refusal(access.error))
     } else if (access.served.snapshot) this.#throughGate(item, access)
-    else this.#run(item, access)
+    else this.#inside(item, access)
   }
 
   #throughGate(item: WriteItem, access: Access & { ok: true }): void {
     const { gate } = this.#context.channels.get(this.key.channel)
     item.gate = gate
-    const entered = (): void => this.#arrived(item, () => this.#run(item, access))
-    if (gate.enter('mutation', entered)) this.#run(item, access)
+    const entered = (): void => this.#arrived(item, () => this.#inside(item, access))
+    if (gate.enter('mutation', entered)) this.#inside(item, access)
     else this.#current = item
+  }
+
+  /** One that is known to publish to other channels waits for snapshots of those too. */
+  #inside(item: WriteItem, access: Access & { ok: true }): void {
+    if (item.kind !== 'mutate') {
+      this.#run(item, access)
+      return
+    }
+    const { elsewhere } = this.#context
+    if (access.served.handlers.get(item.name)?.reaches) {
+      item.reaching = true
+      const entered = (): void => this.#arrived(item, () => this.#begin(item, access))
+      if (!elsewhere.gate.enter('mutation', entered)) {
+        this.#current = item
+        return
+      }
+    }
+    this.#begin(item, access)
+  }
+
+  #begin(item: WriteItem, access: Access & { ok: true }): void {
+    this.#context.elsewhere.begin(item)
+    this.#run(item, access)
   }
 
   #run(item: WriteItem, { served, params }: Access & { ok: true }): void {
@@ -186,13 +212,22 @@ export class WriteLine implements JobStream {
   /** `inCommit`: the answer goes before what the same group skipped. */
   #failed(item: WriteItem, error: unknown, inCommit = false): void {
     const reason = error instanceof Refusal ? error.error : error
-    const isKnown = reason instanceof SynclineError
+    const isKnown = reason instanceof SynclineError && this.#travels(reason)
     if (isKnown && reason.code === 'try-later') this.#giveBack(item.n, reason)
     else if (isKnown && (error instanceof Refusal || tellable.has(reason.code)))
       this.#refuse(item, reason, inCommit)
     else {
       this.#log(item, 'handler-failed', error)
       this.#refuse(item, new SynclineError('handler-failed'), inCommit)
+    }
+  }
+
+  /** False where what an app put into its refusal is not JSON, or too large. */
+  #travels(error: SynclineError): boolean {
+    try {
+      return JSON.stringify(toWireError(error)).length <= this.#context.limits.resultBytes
+    } catch {
+      return false
     }
   }
 
@@ -219,6 +254,10 @@ export class WriteLine implements JobStream {
     item.source.pendingBytes -= item.bytes
     item.gate?.leave()
     item.gate = undefined
+    this.#context.elsewhere.end(item)
+    if (!item.reaching) return
+    item.reaching = false
+    this.#context.elsewhere.gate.leave()
   }
 
   #log(item: WriteItem, code: ErrorCode, error: unknown): void {

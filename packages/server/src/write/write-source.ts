@@ -6,5 +6,7 @@ export interface WriteSource {
   readonly user: Identity
   /** Bytes of its writes that wait or run, for all its streams. */
   pendingBytes: number
+  /** Takes one write from what the connection may make: 0, or the milliseconds until it may. */
+  mayWrite(): number
   send(frame: OutgoingFrame): void
 }

@@ -73,6 +73,8 @@ export class WriteStream {
         this.#replies.inTurn()
         const bytes = json.length
         if (!this.#hasRoom(source, bytes)) return this.#crowded(source)
+        const wait = source.mayWrite()
+        if (wait > 0) return this.#tooFast(source, wait)
         source.pendingBytes += bytes
         this.#line.items.push({
           n,
@@ -86,6 +88,7 @@ export class WriteStream {
           source,
           slot,
           gate: undefined,
+          reaching: false,
           dropped: false,
         })
         return true
@@ -124,6 +127,11 @@ export class WriteStream {
   #crowded(source: WriteSource): false {
     const error = new SynclineError('too-many-writes', { retryAfter: crowdedRetryAfter })
     this.#replies.back(source, this.#expected, error)
+    return false
+  }
+
+  #tooFast(source: WriteSource, retryAfter: number): false {
+    this.#replies.back(source, this.#expected, new SynclineError('rate-limited', { retryAfter }))
     return false
   }
 

@@ -50,11 +50,11 @@ export const plainSocketIo = (url: string, options: PlainSocketIoOptions = {}): 
     canSend: true,
     open: () => {
       const { namespace = '/', join, leave, route, auth, ackTimeout, ...settings } = options
-      return createSession(createSocket(url, namespace, settings), options)
+      return createSession(createSocket(url, namespace, settings), url, options)
     },
   })
 
-const createSession = (socket: Socket, options: PlainSocketIoOptions): PlainTransportSession => {
+const createSession = (socket: Socket, url: string, options: PlainSocketIoOptions): PlainTransportSession => {
   const { route, auth = (token: string | undefined) => (token === undefined ? {} : { token }) } = options
   const link = createLink(socket, options)
   let connectedBefore = false
@@ -66,7 +66,7 @@ const createSession = (socket: Socket, options: PlainSocketIoOptions): PlainTran
           subscriber.next({ type: 'event', event: { channel: route?.(event, data), event, data } })
         }
         socket.onAny(onEvent)
-        const hangUp = dial(socket, auth(token), subscriber, () => {
+        const hangUp = dial(socket, url, auth(token), subscriber, () => {
           const continuity = socket.recovered ? 'resumed' : connectedBefore ? 'lost' : 'unknown'
           connectedBefore = true
           subscriber.next({ type: 'open', continuity, link })

@@ -7,7 +7,7 @@ import {
   plainTransport,
 } from '@syncline/core/plain'
 import { Observable } from 'rxjs'
-import { ended, readEvents } from '../event-stream.ts'
+import { ended, readEvents, request } from '../event-stream.ts'
 import { parse } from '../parse.ts'
 
 /** Options of {@link plainSse}. */
@@ -53,7 +53,7 @@ const createSession = (
       new Observable<PlainTransportEvent>((subscriber) => {
         const hangUp = new AbortController()
         const run = async () => {
-          const response = await fetch(url, {
+          const response = await request(fetch, url, {
             cache: 'no-store',
             signal: hangUp.signal,
             ...(credentials && { credentials }),

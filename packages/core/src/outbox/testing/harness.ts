@@ -44,6 +44,8 @@ export interface Harness {
   readonly time: VirtualTime
   readonly hub: FakeHub
   readonly storage: ClientStorage
+  /** Locks can be waited for, as Web Locks can. Default false: they are like leases. */
+  queuesLocks: boolean
   /** Lets everything run that needs no clock, the wire included. */
   settle(): Promise<void>
   /** A page of a tab; the same tab name is the same tab, reloaded. */
@@ -67,6 +69,10 @@ export const createHarness = (): Harness => {
   const storage = memoryStorage()
   const tabs = new Map<string, Map<string, string>>()
   const pages: Page[] = []
+  const freed = new Set<() => void>()
+  const tellFreed = (): void => {
+    for (const tell of [...freed]) if (freed.delete(tell)) tell()
+  }
 
   const page: Harness['page'] = (tab = 'tab', overrides = {}) => {
     const memory = tabs.get(tab) ?? new Map<string, string>()
@@ -87,15 +93,25 @@ export const createHarness = (): Harness => {
       handle = opened
       const guarded: OpenStorage = {
         ...opened,
-        lock: async (name) => {
-          const lock = await opened.lock(name)
+        lock: async (name, wait) => {
+          let lock = await opened.lock(name)
+          while (!lock && wait && harness.queuesLocks && !wait.aborted) {
+            await new Promise<void>((resolve) => {
+              freed.add(resolve)
+              wait.addEventListener('abort', () => resolve())
+            })
+            if (!wait.aborted) lock = await opened.lock(name)
+          }
           if (!lock) return undefined
           const state = { lost: false }
           const leased: StorageLock = {
             get lost() {
               return state.lost
             },
-            release: lock.release,
+            release: () => {
+              lock.release()
+              tellFreed()
+            },
           }
           locks.set(leased, state)
           return leased
@@ -175,6 +191,7 @@ export const createHarness = (): Harness => {
           throw new Error('dead')
         }
         await handle?.close()
+        tellFreed()
         await self.outbox.close().catch(() => {})
       },
       loseLock: () => {
@@ -184,18 +201,19 @@ export const createHarness = (): Harness => {
         }
       },
       alive: () => alive,
-      client: () => memory.get('syncline:client') ?? '',
+      client: () => memory.get('syncline:client')?.split(' ')[0] ?? '',
     }
     self.outbox.errors$.subscribe((error) => errors.push(error))
     pages.push(self)
     return self
   }
 
-  return {
+  const harness: Harness = {
     time,
     hub,
     storage,
     page,
+    queuesLocks: false,
     settle: async () => {
       for (let turns = 0; turns < 15; turns++) await time.settle()
     },
@@ -204,4 +222,5 @@ export const createHarness = (): Harness => {
       return time.timers
     },
   }
+  return harness
 }

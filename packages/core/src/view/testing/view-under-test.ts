@@ -85,7 +85,8 @@ export const createViewUnderTest = (
       }
     },
     settled: (position) => settled.push(position),
-    storage: async () => storage,
+    storage: (work) => work(storage),
+    signedOut: () => false,
     report: (error) => report$.next(error),
     name: 'default',
     version: 1,

@@ -1,0 +1,102 @@
+import { createVirtualTime } from '@syncline/testing'
+import { expect, it } from 'vitest'
+import { createScriptedTransport } from '../../test/scripted-transport.ts'
+import { defineChannel } from '../contract/define-channel.ts'
+import { type } from '../contract/schema.ts'
+import { SynclineError } from '../errors/syncline-error.ts'
+import { memoryStorage } from '../storage/memory-storage.ts'
+import { createClient } from './create-client.ts'
+
+const notes = defineChannel('notes', {
+  events: {},
+  mutations: { add: { input: type<string>(), output: type<string>() } },
+})
+
+const setUp = () => {
+  const storage = memoryStorage()
+  const open = (seed = 1) => {
+    const time = createVirtualTime({ seed })
+    const scripted = createScriptedTransport()
+    const client = createClient({
+      transport: scripted.transport,
+      environment: time.environment,
+      storage,
+      token: () => 'token',
+    })
+    const writes = () => scripted.last.sent.flat().filter((frame) => frame.type === 'writes')
+    return { time, scripted, client, writes }
+  }
+  return { storage, open }
+}
+
+it("a session of somebody else gets nothing of the first one's, though no identity was given", async () => {
+  const { time, scripted, client, writes } = setUp().open()
+  client.channel(notes).mutate('add', 'of ada')
+  await time.settle()
+  scripted.last.welcome({ subject: 'ada' })
+  await time.settle()
+  expect(writes()).toHaveLength(1)
+  scripted.last.fail(new SynclineError('token-expired'))
+  await time.settle()
+  scripted.last.welcome({ subject: 'bob' })
+  await time.settle()
+  expect(client.status$.get()).toMatchObject({ at: 'needs-auth', error: { code: 'identity-mismatch' } })
+  expect(scripted.last.sent).toEqual([])
+  client.retryNow()
+  await time.settle()
+  scripted.last.welcome({ subject: 'ada' })
+  await time.settle()
+  expect(writes()).toHaveLength(1)
+  await client.close()
+})
+
+it('a storage without identity belongs to whom the hub confirmed first, also after a reload', async () => {
+  const { open } = setUp()
+  const first = open()
+  first.client.connect()
+  await first.time.settle()
+  first.scripted.last.welcome({ subject: 'ada' })
+  await first.time.settle()
+  first.scripted.last.fail()
+  first.client.channel(notes).mutate('add', 'of ada')
+  await first.time.settle()
+  await first.client.close()
+
+  const second = open(2)
+  second.client.connect()
+  await second.time.settle()
+  second.scripted.last.welcome({ subject: 'bob' })
+  await second.time.settle()
+  expect(second.client.status$.get()).toMatchObject({
+    at: 'needs-auth',
+    error: { code: 'identity-mismatch' },
+  })
+  expect(second.scripted.last.sent).toEqual([])
+  await second.client.signOut({ discardWrites: true })
+
+  const third = open(3)
+  third.client.connect()
+  await third.time.settle()
+  third.scripted.last.welcome({ subject: 'bob' })
+  await third.time.settle()
+  expect(third.client.status$.get().at).toBe('connected')
+  await third.client.close()
+})
+
+it('the storage of nobody is free for the next one when it is left without writes', async () => {
+  const { open } = setUp()
+  const first = open()
+  first.client.connect()
+  await first.time.settle()
+  first.scripted.last.welcome({ subject: 'ada' })
+  await first.time.settle()
+  await first.client.signOut()
+
+  const second = open(2)
+  second.client.connect()
+  await second.time.settle()
+  second.scripted.last.welcome({ subject: 'bob' })
+  await second.time.settle()
+  expect(second.client.status$.get().at).toBe('connected')
+  await second.client.close()
+})

@@ -1,0 +1,7 @@
+import { ours } from './ours.ts'
+import { withIdb } from './with-idb.ts'
+import { withTanstack } from './with-tanstack.ts'
+
+/** What a page offers to the benchmark. */
+export const sides = { ours, withIdb, withTanstack }
+Object.assign(globalThis, { sides })

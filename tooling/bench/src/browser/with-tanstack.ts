@@ -1,0 +1,71 @@
+import { createCollection } from '@tanstack/db'
+import { IndexedDBAdapter, type OnlineDetector, startOfflineExecutor } from '@tanstack/offline-transactions'
+import { createWrite, type Times, writeAll } from './callers.ts'
+
+/** Their storage, which also tells when a transaction is in it. */
+class ObservedAdapter extends IndexedDBAdapter {
+  readonly stored = new Map<string, () => void>()
+
+  override async set(key: string, value: string): Promise<void> {
+    await super.set(key, value)
+    this.stored.get(key)?.()
+    this.stored.delete(key)
+  }
+}
+
+/** Online from the start: it drains while it is written to. */
+const detector: OnlineDetector = {
+  isOnline: () => true,
+  subscribe: () => () => undefined,
+  notifyOnline: () => undefined,
+  dispose: () => undefined,
+}
+
+/** There is one tab only. */
+const alone = {
+  requestLeadership: () => Promise.resolve(true),
+  releaseLeadership: () => undefined,
+  isLeader: () => true,
+  onLeadershipChange: () => () => undefined,
+}
+
+/** Writes into @tanstack/offline-transactions, which drains meanwhile. Its storage is not strict. */
+export const withTanstack = async (name: string, count: number): Promise<Times> => {
+  const todos = createCollection<ReturnType<typeof createWrite>, string>({
+    id: name,
+    getKey: ({ id }) => id,
+    startSync: true,
+    sync: { sync: ({ markReady }) => markReady() },
+  })
+  const storage = new ObservedAdapter(name)
+  let sent = 0
+  let drained = () => {}
+  const all = new Promise<void>((resolve) => {
+    drained = resolve
+  })
+  const executor = startOfflineExecutor({
+    collections: { todos },
+    storage,
+    onlineDetector: detector,
+    leaderElection: alone,
+    mutationFns: {
+      send: async () => {
+        if (++sent === count) drained()
+      },
+    },
+  })
+  await executor.waitForInit()
+  const write = await writeAll(count, async (n) => {
+    const transaction = executor.createOfflineTransaction({ mutationFnName: 'send', autoCommit: false })
+    const stored = new Promise<void>((resolve) => storage.stored.set(`tx:${transaction.id}`, resolve))
+    transaction.mutate(() => todos.insert(createWrite(n)))
+    transaction.commit().catch(() => undefined)
+    await stored
+  })
+  const begun = performance.now()
+  await all
+  while ((await storage.keys()).length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  const drain = performance.now() - begun
+  executor.dispose()
+  return { write, drain }
+}
