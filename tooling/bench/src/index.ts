@@ -1,6 +1,7 @@
 // `pnpm bench [row …] [--json]`: runs the rows whose name begins so, all without one. Never fails because a
 // target is missed; the exit code is 1 only where something could not be measured.
 import { build } from './build.ts'
+import { stopWorkers } from './process/worker.ts'
 import { machine } from './report/machine.ts'
 import { table } from './report/table.ts'
 import type { Row, RowResult } from './row.ts'
@@ -24,6 +25,8 @@ const measure = async (row: Row): Promise<RowResult | undefined> => {
     )
     process.exitCode = 1
     return undefined
+  } finally {
+    await stopWorkers()
   }
 }
 

@@ -23,6 +23,13 @@ interface Reply {
 const profiles = process.env.BENCH_CPU_PROF
 const profiling = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []
 
+const running = new Set<() => Promise<void>>()
+
+/** Ends all workers: what a row that failed left running would disturb the next, and keep this process alive. */
+export const stopWorkers = async (): Promise<void> => {
+  await Promise.all([...running].map((stop) => stop()))
+}
+
 /** Starts a script as a process of its own, with Node 24 as this one. */
 export const startWorker = async <M extends Methods>(
   script: string,
@@ -35,6 +42,13 @@ export const startWorker = async <M extends Methods>(
   })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const stop = async (signal?: NodeJS.Signals): Promise<void> => {
+    if (signal) child.kill(signal)
+    else if (child.connected) child.disconnect()
+    await ended
+  }
+  running.add(stop)
+  void ended.then(() => running.delete(stop))
   child.once('exit', (code, signal) => {
     for (const { reject } of waiting.values()) reject(new Error(`${script} ended (${signal ?? code}).`))
   })
@@ -55,11 +69,7 @@ export const startWorker = async <M extends Methods>(
   return {
     pid: child.pid ?? 0,
     call: (method, ...parameters) => ask(method, parameters) as never,
-    stop: async (signal) => {
-      if (signal) child.kill(signal)
-      else if (child.connected) child.disconnect()
-      await ended
-    },
+    stop,
   }
 }
 
