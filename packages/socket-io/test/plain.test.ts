@@ -1,10 +1,10 @@
 import { createClient, type PlainTransportEvent } from '@syncline/core'
-import { createVirtualTime, until } from '@syncline/testing'
+import { createVirtualTime, eventually, until } from '@syncline/testing'
+import { startSilence, unusedUrl, watch } from '@syncline/testing/adapter'
 import type { Server } from 'socket.io'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type PlainSocketIoOptions, plainSocketIo } from '../src/plain/index.ts'
-import { startSilence, startSocketIo, unusedUrl } from './servers.ts'
-import { eventually, watch } from './watch.ts'
+import { startSocketIo } from './servers.ts'
 
 interface Todo {
   readonly id: string

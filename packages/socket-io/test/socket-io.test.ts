@@ -1,12 +1,11 @@
 import type { TransportEvent } from '@syncline/core'
 import type { ClientFrame } from '@syncline/core/protocol'
-import { createVirtualTime } from '@syncline/testing'
+import { createVirtualTime, eventually } from '@syncline/testing'
+import { createStubHub, messages, outgoing, startSilence, unusedUrl, watch } from '@syncline/testing/adapter'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { socketIoGateway } from '../src/hub/index.ts'
 import { type SocketIoOptions, socketIo } from '../src/index.ts'
-import { startSilence, startSocketIo, unusedUrl } from './servers.ts'
-import { createStubHub, messages, outgoing } from './stub-hub.ts'
-import { eventually, watch } from './watch.ts'
+import { startSocketIo } from './servers.ts'
 
 const hello: ClientFrame = { type: 'hello', version: 1, client: 'c1' }
 const opening = { token: 'secret', frames: [hello] }

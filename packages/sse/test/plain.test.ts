@@ -1,9 +1,9 @@
 import { createClient, type PlainTransportEvent } from '@syncline/core'
-import { createVirtualTime, until } from '@syncline/testing'
+import { createVirtualTime, eventually, until } from '@syncline/testing'
+import { startSilence, unusedUrl, watch } from '@syncline/testing/adapter'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type PlainSseOptions, plainSse } from '../src/plain/index.ts'
-import { startHttp, startSilence, unusedUrl } from './servers.ts'
-import { eventually, watch } from './watch.ts'
+import { startHttp } from './servers.ts'
 
 const isOpen = (event: PlainTransportEvent) => event.type === 'open'
 const isEvent = (event: PlainTransportEvent) => event.type === 'event'

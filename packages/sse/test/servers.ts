@@ -1,20 +1,10 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
 import type { Gateway, NodeExchange } from '@syncline/server'
+import { listen } from '@syncline/testing/adapter'
 import { onTestFinished } from 'vitest'
-
-const listen = async (server: { listen: Server['listen']; address: Server['address'] }, port: number) => {
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 /** A real HTTP server on an ephemeral port; `kill` cuts every connection as a dying process does. */
 export const startHttp = async (listener: RequestListener, port = 0) => {
@@ -63,31 +53,6 @@ const pipe = (answer: Response, response: ServerResponse) => {
   const stream = Readable.fromWeb(answer.body as NodeStream)
   response.on('close', () => stream.destroy())
   return stream.on('error', () => response.destroy()).pipe(response)
-}
-
-/** Takes connections and never says a word. */
-export const startSilence = async () => {
-  const sockets = new Set<Socket>()
-  const server = createTcpServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.on('close', () => sockets.delete(socket))
-    socket.resume()
-  })
-  const url = await listen(server as unknown as Server, 0)
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return { url, sockets }
-}
-
-/** An address where nobody listens. */
-export const unusedUrl = async (): Promise<string> => {
-  const server = createTcpServer()
-  const url = await listen(server as unknown as Server, 0)
-  await new Promise((resolve) => server.close(resolve))
-  return url
 }
 
 export const bodyOf = async (request: IncomingMessage): Promise<string> => {

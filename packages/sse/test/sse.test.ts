@@ -1,13 +1,12 @@
 import { connect } from 'node:net'
 import { createClient, type TransportEvent } from '@syncline/core'
 import type { ClientFrame } from '@syncline/core/protocol'
-import { createVirtualTime, until } from '@syncline/testing'
+import { createVirtualTime, eventually, until } from '@syncline/testing'
+import { createStubHub, messages, outgoing, startSilence, unusedUrl, watch } from '@syncline/testing/adapter'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sseGateway } from '../src/hub/index.ts'
 import { type SseOptions, sse } from '../src/index.ts'
-import { bodyOf, type Host, serveGateway, startHttp, startSilence, unusedUrl } from './servers.ts'
-import { createStubHub, messages, outgoing } from './stub-hub.ts'
-import { eventually, watch } from './watch.ts'
+import { bodyOf, type Host, serveGateway, startHttp } from './servers.ts'
 
 const hello: ClientFrame = { type: 'hello', version: 1, client: 'c1' }
 const opening = { token: 'secret', frames: [hello] }

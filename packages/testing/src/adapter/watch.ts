@@ -11,6 +11,7 @@ export interface Watch<Event> {
   readonly failure: Promise<SynclineError>
 }
 
+/** Subscribes to an attempt of a transport, and so dials. */
 export const watch = <Event>(attempt: Observable<Event>): Watch<Event> => {
   const events: Event[] = []
   const waiting = new Set<(event: Event) => void>()
@@ -42,9 +43,4 @@ export const watch = <Event>(attempt: Observable<Event>): Watch<Event> => {
         failure.then(reject, reject)
       }),
   }
-}
-
-/** Resolves when `condition` holds, checked after each turn of the event loop. */
-export const eventually = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
