@@ -100,20 +100,20 @@ const wrongInWrite = (write: unknown): string | undefined => {
 }
 
 const writes = (frame: Fields): WritesFrame => {
-  if (!Array.isArray(frame['writes'])) return malformed('writes')
-  if (!isCount(frame['generation'], 1)) return malformed('generation')
-  if (!isCount(frame['answered'], 0)) return malformed('answered')
-  for (const write of frame['writes']) {
+  if (!Array.isArray(frame.writes)) return malformed('writes')
+  if (!isCount(frame.generation, 1)) return malformed('generation')
+  if (!isCount(frame.answered, 0)) return malformed('answered')
+  for (const write of frame.writes) {
     const wrong = wrongInWrite(write)
     if (wrong) return malformed(wrong)
   }
   return {
     type: 'writes',
-    channel: text(frame['channel'], 'channel'),
-    client: text(frame['client'], 'client'),
-    generation: frame['generation'],
-    answered: frame['answered'],
-    writes: frame['writes'] as readonly WireWrite[],
+    channel: text(frame.channel, 'channel'),
+    client: text(frame.client, 'client'),
+    generation: frame.generation,
+    answered: frame.answered,
+    writes: frame.writes as readonly WireWrite[],
   }
 }
 
@@ -124,7 +124,7 @@ const writes = (frame: Fields): WritesFrame => {
 export const decodeClientFrame = (value: unknown): ClientFrame => {
   if (typeof value !== 'object' || value === null) return malformed('frame')
   const frame = value as Fields
-  switch (frame['type']) {
+  switch (frame.type) {
     case 'writes':
       return writes(frame)
     case 'ping':
