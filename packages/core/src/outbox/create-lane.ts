@@ -74,9 +74,9 @@ export const createLane = (
   const take = (link: HubLink): Write[] => {
     const { frameBytes, writesInFlight } = link.welcome.limits
     const room = Math.min(context.window, writesInFlight) - stream.sent.length
-    const now = environment.now()
+    const conditions = { ...context, now: environment.now(), frameBytes }
     return line.take(room, (write) => {
-      const fitness = examine(write, { ...context, now, frameBytes })
+      const fitness = examine(write, conditions)
       if (typeof fitness === 'object') fates.park(write, fitness.reason, fitness.error)
       else if (fitness === 'upgraded') journal.put(write)
       return typeof fitness === 'string'
