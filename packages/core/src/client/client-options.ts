@@ -43,6 +43,7 @@ export interface ClientOptions extends CommonOptions {
   }
 }
 
-export interface PlainClientOptions<CanSend extends boolean> extends CommonOptions {
-  readonly transport: PlainTransport<CanSend>
+/** `Client` is the transport's: what its provider can do shows in it. */
+export interface PlainClientOptions<Client> extends CommonOptions {
+  readonly transport: PlainTransport<boolean, Client>
 }

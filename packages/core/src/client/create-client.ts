@@ -1,5 +1,4 @@
 import { createDefaultEnvironment } from '../environment/default-environment.ts'
-import type { PlainClient } from '../plain/plain-client.ts'
 import type { Client } from './client.ts'
 import type { ClientOptions, PlainClientOptions } from './client-options.ts'
 import { createHubClient } from './create-hub-client.ts'
@@ -15,14 +14,10 @@ import { createHubClient } from './create-hub-client.ts'
  * const client = createClient({ transport: plainSocketIo('http://localhost:3001') })
  * client.plain<{ 'todo:created': Todo }>('todos').on('todo:created', (todo) => console.log(todo))
  */
-export function createClient<CanSend extends boolean>(
-  options: PlainClientOptions<CanSend>,
-): PlainClient<CanSend>
+export function createClient<Plain>(options: PlainClientOptions<Plain>): Plain
 // Last: TypeScript explains a mistake by the last overload.
 export function createClient(options: ClientOptions): Client
-export function createClient(
-  options: ClientOptions | PlainClientOptions<boolean>,
-): Client | PlainClient<boolean> {
+export function createClient(options: ClientOptions | PlainClientOptions<unknown>): unknown {
   if (!options?.transport) throw new TypeError('createClient: `transport` is missing.')
   const environment = options.environment ?? createDefaultEnvironment()
   return options.transport.kind === 'plain'

@@ -2,6 +2,7 @@ import { Observable } from 'rxjs'
 import type { Connection } from '../connection/connection.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
 import type { PlainEvent, PlainLink } from '../transport/plain-provider.ts'
+import type { CreatePlainPresence } from './create-plain-presence.ts'
 import { createListeners } from './listeners.ts'
 import type { PlainChannels } from './plain-channel.ts'
 import type { PlainClient } from './plain-client.ts'
@@ -9,6 +10,8 @@ import type { PlainClient } from './plain-client.ts'
 /** Makes the client of a plain server over its connection. `CanSend` is the transport's. */
 export const createPlainClient = <CanSend extends boolean>(options: {
   readonly connection: Connection<PlainLink, PlainEvent>
+  /** For providers with presence of their own: channels that are named have it as `presence`. */
+  readonly presence?: CreatePlainPresence | undefined
 }): PlainClient<CanSend> => {
   const { connection } = options
   const link = () => connection.session$.get()
@@ -20,6 +23,7 @@ export const createPlainClient = <CanSend extends boolean>(options: {
   connection.session$.subscribe((session) => {
     if (session?.join) for (const channel of [...listeners.channels]) session.join(channel)
   })
+  const presence = options.presence?.(connection, listeners.hold)
   connection.incoming$.subscribe({ next: listeners.emit, complete: listeners.complete })
 
   const send = async (channel: string | undefined, event: string, data: unknown): Promise<void> => {
@@ -42,6 +46,7 @@ export const createPlainClient = <CanSend extends boolean>(options: {
       return () => subscription.unsubscribe()
     },
     send: (event: string, data: unknown) => send(name, event, data),
+    ...(name !== undefined && presence && { presence: presence(name) }),
   })
 
   return {

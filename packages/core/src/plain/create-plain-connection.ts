@@ -25,6 +25,7 @@ export const createPlainConnection = (
         session.attempt({ token }),
         (event) => {
           if (event.type === 'event') events.received(event.event)
+          else if (event.type === 'error') events.report(event.error)
           else events.opened(event.link, {})
         },
         events.ended,

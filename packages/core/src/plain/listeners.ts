@@ -8,7 +8,9 @@ export interface Listeners {
   emit(event: PlainEvent): void
   /** Nothing will come any more. */
   complete(): void
-  /** The channels with listeners. */
+  /** Keeps the channel joined without listening; returns the end. */
+  hold(channel: string): () => void
+  /** The channels with listeners, or held. */
   readonly channels: Iterable<string>
 }
 
@@ -52,6 +54,10 @@ export const createListeners = (
           count(channel, -1)
         }
       }),
+    hold: (channel) => {
+      count(channel, 1)
+      return () => count(channel, -1)
+    },
     emit: ({ channel, event, data }) => {
       const byChannel = byEvent.get(event)
       if (!byChannel) return

@@ -2,13 +2,18 @@ import type { ConnectionOptions } from '../connection/create-connection.ts'
 import type { PlainProvider } from '../transport/plain-provider.ts'
 import { createPlainClient } from './create-plain-client.ts'
 import { createPlainConnection } from './create-plain-connection.ts'
+import { createPlainPresence } from './create-plain-presence.ts'
 import type { PlainClient } from './plain-client.ts'
 
-/** A provider with the client of a plain server: only who uses one loads it. */
-export interface PlainTransport<CanSend extends boolean = boolean> extends PlainProvider<CanSend> {
+/**
+ * A provider with the client of a plain server: only who uses one loads it. `Client` is what `createClient` returns,
+ * for providers whose channels can do different things.
+ */
+export interface PlainTransport<CanSend extends boolean = boolean, Client = PlainClient<CanSend>>
+  extends PlainProvider<CanSend> {
   readonly kind: 'plain'
   /** What `createClient` calls. */
-  createClient(options: ConnectionOptions): PlainClient<CanSend>
+  createClient(options: ConnectionOptions): Client
 }
 
 /**
@@ -24,4 +29,20 @@ export const plainTransport = <CanSend extends boolean>(
   kind: 'plain',
   createClient: (options) =>
     createPlainClient<CanSend>({ connection: createPlainConnection({ ...options, transport: provider }) }),
+})
+
+/**
+ * The same for a provider with presence of its own: named channels have it as `presence`. `Client` says which
+ * channels have it, and whether they can be entered ({@link PlainPresence}, `EnteringPlainPresence`).
+ */
+export const plainTransportWithPresence = <CanSend extends boolean, Client>(
+  provider: PlainProvider<CanSend>,
+): PlainTransport<CanSend, Client> => ({
+  ...provider,
+  kind: 'plain',
+  createClient: (options) =>
+    createPlainClient<CanSend>({
+      connection: createPlainConnection({ ...options, transport: provider }),
+      presence: createPlainPresence,
+    }) as Client,
 })
