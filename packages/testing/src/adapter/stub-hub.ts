@@ -1,5 +1,5 @@
 import type { HubFrame } from '@syncline/core/protocol'
-import type { GatewayHub, GatewayOpening, OutgoingFrame, Peer } from '@syncline/server'
+import type { GatewayHub, GatewayOpening, Grant, HubEnvironment, OutgoingFrame, Peer } from '@syncline/server'
 
 /** One link as the stub saw it. */
 export interface StubLink {
@@ -9,18 +9,53 @@ export interface StubLink {
   readonly sizes: number[]
   drained: number
   closed: boolean
+  /** What `working` says. */
+  working: boolean
 }
 
-/** A hub that only writes down what a gateway tells it; `onConnect` and `onReceive` may answer. */
+const realTime: HubEnvironment = {
+  now: () => Date.now(),
+  setTimer: (delay, callback) => {
+    const timer = setTimeout(callback, delay)
+    return () => clearTimeout(timer)
+  },
+  random: () => Math.random(),
+  id: () => crypto.randomUUID(),
+}
+
+/**
+ * A hub that only writes down what a gateway tells it; `connect` and `receive` may answer, `grant` may refuse. It
+ * grants everything to `ada` unless told otherwise.
+ */
 export const createStubHub = (
-  on: { connect?: (link: StubLink) => void; receive?: (link: StubLink, frames: unknown) => void } = {},
-): GatewayHub & { readonly links: StubLink[] } => {
+  on: {
+    connect?: (link: StubLink) => void
+    receive?: (link: StubLink, frames: unknown) => void
+    grant?: (link: StubLink, channel: string | undefined) => Grant | Promise<Grant>
+    environment?: HubEnvironment
+    heartbeat?: number
+  } = {},
+): GatewayHub & { readonly links: StubLink[]; readonly logged: unknown[] } => {
+  const logged: unknown[] = []
+  const log = (...entry: unknown[]) => void logged.push(entry)
   const links: StubLink[] = []
   return {
     links,
+    logged,
+    logger: { debug: log, info: log, warn: log, error: log },
+    environment: on.environment ?? realTime,
+    heartbeat: on.heartbeat ?? 15_000,
     limits: { frameBytes: 65_536, bufferedBytes: 1_000_000 },
     connect: (peer, opening) => {
-      const link: StubLink = { peer, opening, received: [], sizes: [], drained: 0, closed: false }
+      const link: StubLink = {
+        peer,
+        opening,
+        received: [],
+        sizes: [],
+        drained: 0,
+        closed: false,
+        working: false,
+      }
       links.push(link)
       on.connect?.(link)
       return {
@@ -33,6 +68,11 @@ export const createStubHub = (
         drained: () => void link.drained++,
         closed: () => {
           link.closed = true
+        },
+        grant: async (channel) =>
+          on.grant ? on.grant(link, channel) : { subject: 'ada', expiresAt: undefined },
+        get working() {
+          return link.working
         },
       }
     },

@@ -1,0 +1,1 @@
+export { createUplink, type Uplink, type UplinkOpened, type UplinkOptions } from './create-uplink.ts'
