@@ -1,6 +1,6 @@
+import { eventually, series } from 'demo-support/e2e'
 import { expect, it } from 'vitest'
 import { openWindow } from './support/browser.ts'
-import { eventually, series } from './support/eventually.ts'
 import { useStage } from './support/stage.ts'
 
 const stage = useStage()
@@ -64,5 +64,5 @@ it('stops cleanly and has the list at the next start', async () => {
 
 it('leaves a list to the process that serves it', async () => {
   const { server } = stage
-  await expect(server.start()).rejects.toThrow('Another process serves the list')
+  await expect(server.start()).rejects.toThrow('Another process serves')
 })

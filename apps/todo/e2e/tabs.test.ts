@@ -1,6 +1,6 @@
+import { eventually, series } from 'demo-support/e2e'
 import { expect, it } from 'vitest'
 import { openWindow, type TodoWindow } from './support/browser.ts'
-import { eventually, series } from './support/eventually.ts'
 import { useStage } from './support/stage.ts'
 
 const stage = useStage()

@@ -1,6 +1,6 @@
+import { eventually } from 'demo-support/e2e'
 import { expect, it } from 'vitest'
 import { openWindow } from './support/browser.ts'
-import { eventually } from './support/eventually.ts'
 import { useStage } from './support/stage.ts'
 
 const stage = useStage()

@@ -1,33 +1,5 @@
-import type { Browser, BrowserContext } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import { launchBrowser } from './browser.ts'
-import { type AppServer, startServer } from './server.ts'
+import { useStage as useDemoStage } from 'demo-support/e2e'
+import { startServer } from './server.ts'
 
-/** For each test a fresh server, and browser profiles that are closed afterwards. */
-export const useStage = () => {
-  let browser: Browser
-  let server: AppServer
-  const profiles: BrowserContext[] = []
-  beforeAll(async () => {
-    browser = await launchBrowser()
-  })
-  beforeEach(async () => {
-    server = await startServer()
-  })
-  afterEach(async () => {
-    await Promise.all(profiles.splice(0).map((profile) => profile.close()))
-    await server.dispose()
-  })
-  afterAll(() => browser.close())
-  return {
-    get server() {
-      return server
-    },
-    /** A browser profile: its tabs share storage, and nothing with others. */
-    profile: async (options: Parameters<Browser['newContext']>[0] = {}) => {
-      const profile = await browser.newContext(options)
-      profiles.push(profile)
-      return profile
-    },
-  }
-}
+/** For each test a fresh server with an empty list, and browser profiles that are closed afterwards. */
+export const useStage = () => useDemoStage(startServer)

@@ -1,15 +1,14 @@
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { toNodeHandler } from '@syncline/server'
+import { holdFolder, listen, onStop, readPorts } from 'demo-support/server'
 import next from 'next'
 import { Server } from 'socket.io'
-import { holdFolder } from './hold-folder.ts'
-import { listen } from './listen.ts'
-import { readPorts } from './read-ports.ts'
+import { listFolder } from './list-folder.ts'
 import { createTodoHub } from './todo-hub.ts'
 
-const ports = readPorts()
-const lock = holdFolder()
+const ports = readPorts(3000)
+const lock = holdFolder(listFolder(), 'Stop that one, or set TODO_DATA.')
 const dev = process.argv.includes('--dev')
 Object.assign(process.env, { NODE_ENV: dev ? 'development' : 'production' })
 
@@ -25,7 +24,7 @@ const hub = createTodoHub(io)
 const sync = toNodeHandler(hub.handler)
 await hub.ready
 
-const stop = async () => {
+onStop(async () => {
   // Windows are told to come back in a second, so that they need not guess.
   await hub.close({ retryAfter: 1_000 })
   await io.close()
@@ -33,8 +32,7 @@ const stop = async () => {
   await app.close()
   lock.close()
   process.exit()
-}
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+})
 
 const port = await listen(server, ports)
 console.log(`\nThe todo list is ready: http://localhost:${port}\n`)

@@ -3,20 +3,20 @@ import { createHub, verifyJwt } from '@syncline/server'
 import { sqliteStore } from '@syncline/server/sqlite'
 import { socketIoGateway } from '@syncline/socket-io/hub'
 import { sseGateway } from '@syncline/sse/hub'
+import { tokenSecret } from 'demo-support/server'
 import type { Server } from 'socket.io'
 import { todos } from '../contract.ts'
 import { isPerson } from '../people.ts'
-import { dataFolder } from './data-folder.ts'
+import { listFolder } from './list-folder.ts'
 import { createTodoTable } from './todo-table.ts'
-import { tokenSecret } from './token-secret.ts'
 
 /** The hub: who may come in, over which providers, and what happens to the list. */
 export const createTodoHub = (io: Server) => {
-  const store = sqliteStore(join(dataFolder(), 'todo.db'))
+  const store = sqliteStore(join(listFolder(), 'todo.db'))
   const table = createTodoTable(store.db)
   const hub = createHub({
     store,
-    authenticate: verifyJwt({ secret: tokenSecret() }),
+    authenticate: verifyJwt({ secret: tokenSecret(listFolder()) }),
     gateways: [socketIoGateway(io), sseGateway()],
   })
 

@@ -1,6 +1,7 @@
+import { tokenSecret } from 'demo-support/server'
 import { SignJWT } from 'jose'
 import { isPerson } from '../../../people.ts'
-import { tokenSecret } from '../../../server/token-secret.ts'
+import { listFolder } from '../../../server/list-folder.ts'
 
 /** Signs a token for the person asked for. This is where a real app looks at its own session first. */
 export async function POST(request: Request): Promise<Response> {
@@ -11,6 +12,6 @@ export async function POST(request: Request): Promise<Response> {
     .setSubject(person)
     .setIssuedAt()
     .setExpirationTime('5 minutes')
-    .sign(tokenSecret())
+    .sign(tokenSecret(listFolder()))
   return Response.json({ token })
 }
