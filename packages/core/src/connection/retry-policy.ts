@@ -66,6 +66,7 @@ export const createRetryPolicy = (
           return refuse(error)
         case 'protocol-version':
         case 'invalid-url':
+        case 'provider-refused':
           return { type: 'failed', error }
         default:
           return retry(error)

@@ -6,6 +6,7 @@ export const errorCatalog = {
   // connection and session
   'transport-failed': 'No connection. Retried by itself.',
   'invalid-url': 'Give an absolute URL.',
+  'provider-refused': 'The provider refused the app. Check its key and settings.',
   'heartbeat-timeout': 'The hub went silent. Retried by itself.',
   'hub-closing': 'The hub shuts down. Retried by itself.',
   'protocol-version': 'Other protocol version. Update the older side.',
