@@ -51,12 +51,8 @@ export {
   type Health,
   type UplinkHandler,
 } from './uplink/create-handler.ts'
-export {
-  createUplinkSessions,
-  type UplinkSession,
-  type UplinkSessions,
-  type UplinkSessionsOptions,
-} from './uplink/create-uplink-sessions.ts'
+export { createUplinkSessions } from './uplink/create-uplink-sessions.ts'
 export { nodeExchangeOf } from './uplink/node-exchanges.ts'
 export { readJson } from './uplink/read-json.ts'
 export { type NodeHandler, toNodeHandler } from './uplink/to-node-handler.ts'
+export type { UplinkSession, UplinkSessions, UplinkSessionsOptions } from './uplink/uplink-session.ts'

@@ -1,6 +1,18 @@
 import type { Environment } from '../environment/environment.ts'
-import { SynclineError } from '../errors/syncline-error.ts'
-import type { ClientFrame } from '../protocol/frames.ts'
+import { fromWireError, SynclineError, toSynclineError } from '../errors/syncline-error.ts'
+import type { ByeFrame, ClientFrame } from '../protocol/frames.ts'
+import { createOutgoingLine } from './outgoing-line.ts'
+import { post } from './post.ts'
+
+/** Milliseconds until a request must be answered; one that is not ends the session with `transport-failed`. */
+const requestTimeout = 10_000
+/** Characters that wait at most while a request is on its way; more end the session with `too-large`. */
+const waitingBound = 2 ** 24
+/**
+ * Heartbeats without a request after which one is made. Core pings once an interval, or once in two if it has sent
+ * something just after a beat, and gives up after two without an answer.
+ */
+const idleBeats = 1.4
 
 export interface UplinkOptions {
   /** Where the gateway is served: `{url of the hub's handler}/{provider}`, without a slash at its end. */
@@ -50,7 +62,140 @@ export interface Uplink {
   close(): void
 }
 
+interface Answer {
+  readonly session?: string
+  readonly wake?: string
+  readonly heartbeat?: number
+  readonly provider?: unknown
+  readonly frames: readonly unknown[]
+  readonly more?: boolean
+}
+
+const isBye = (frame: unknown): frame is ByeFrame => (frame as Partial<ByeFrame> | null)?.type === 'bye'
+
+const failed = (detail: string): SynclineError => new SynclineError('transport-failed', { detail })
+
+const framesIn = (body: unknown): Answer => {
+  if (!Array.isArray((body as Partial<Answer> | undefined)?.frames))
+    throw failed('The answer is not of our hub.')
+  return body as Answer
+}
+
 /** The client's half of the uplink, for transports whose provider cannot carry what a client sends. */
-export const createUplink = (_options: UplinkOptions): Uplink => {
-  throw new SynclineError('internal', { detail: 'Not yet.' })
+export const createUplink = (options: UplinkOptions): Uplink => {
+  const { url, credentials, headers, onFrames, onError } = options
+  const { fetch, setTimer } = options.environment
+  const hangUp = new AbortController()
+  const line = createOutgoingLine()
+  let { token } = options
+  let session: string | undefined
+  let heartbeat = 0
+  let posting = false
+  let wanted = false
+  let over = false
+  let cancelIdle = () => {}
+
+  const request = (path: string, body: string, more?: RequestInit): Promise<unknown> =>
+    post(fetch, url + path, {
+      body,
+      signal: hangUp.signal,
+      ...(credentials && { credentials }),
+      headers: {
+        ...(typeof headers === 'function' ? headers() : headers),
+        'content-type': 'application/json',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      ...more,
+    })
+
+  const end = () => {
+    over = true
+    cancelIdle()
+    hangUp.abort()
+  }
+  const fail = (cause: unknown) => {
+    if (over) return
+    end()
+    onError(toSynclineError(cause, 'transport-failed'))
+  }
+
+  const timed = async (answer: Promise<unknown>): Promise<unknown> => {
+    const cancel = setTimer(requestTimeout, () =>
+      fail(failed(`A request had no answer within ${requestTimeout} ms.`)),
+    )
+    try {
+      return await answer
+    } finally {
+      cancel()
+    }
+  }
+
+  const run = async () => {
+    posting = true
+    while (!over && (wanted || line.waiting)) {
+      const { json, token: fresh } = line.take()
+      cancelIdle()
+      cancelIdle = setTimer(heartbeat * idleBeats, poll)
+      wanted = false
+      const body = `{"session":${JSON.stringify(session)},"frames":${json}}`
+      const { frames, more } = framesIn(await timed(request('/send', body)))
+      token = fresh ?? token
+      if (more) wanted = true
+      if (!over) onFrames(frames)
+    }
+    posting = false
+  }
+  const go = () => {
+    if (!posting && !over && session !== undefined) run().catch(fail)
+  }
+  const poll = () => {
+    wanted = true
+    go()
+  }
+
+  return {
+    open: async (opening) => {
+      const answer = framesIn(await request('', JSON.stringify({ frames: opening })))
+      const { frames, wake, provider } = answer
+      if (over) throw failed('Hung up.')
+      if (answer.session === undefined) {
+        onFrames(frames)
+        const bye = frames.find(isBye)
+        throw bye ? fromWireError(bye.error) : failed('The hub opened no session.')
+      }
+      session = answer.session
+      heartbeat = answer.heartbeat ?? 0
+      cancelIdle = setTimer(heartbeat * idleBeats, poll)
+      go()
+      return { wake: wake ?? '', provider, frames }
+    },
+    send: (frames) => {
+      if (over) return
+      line.add(frames)
+      if (line.size > waitingBound)
+        fail(new SynclineError('too-large', { detail: 'Too much waits to be sent.' }))
+      else go()
+    },
+    poll,
+    act: async (action, body = {}) => {
+      try {
+        if (over || session === undefined) throw failed('There is no session.')
+        return await timed(request(`/${action}`, JSON.stringify({ ...body, session })))
+      } catch (error) {
+        if (toSynclineError(error).code === 'transport-failed') fail(error)
+        throw error
+      }
+    },
+    close: () => {
+      if (over) return
+      end()
+      if (session === undefined) return
+      const late = new AbortController()
+      const cancel = setTimer(requestTimeout, () => late.abort())
+      // The hub notices without it, only later.
+      request('/close', JSON.stringify({ session }), { keepalive: true, signal: late.signal })
+        .catch(() => {})
+        .finally(cancel)
+    },
+  }
 }

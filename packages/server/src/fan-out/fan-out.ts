@@ -149,20 +149,25 @@ export const createFanOut = (options: {
     return group
   }
 
+  /** Whoever listens at a provider hears there what is for all: it is in no group. */
+  const listens = ({ gateway }: Subscriber): boolean => gateway.publish !== undefined
+
   return {
     attach: (channel, subscriber) => {
       channel.subscribers++
+      if (listens(subscriber)) return
       enter(groupOf(channel, subscriber.gateway), subscriber)
       if (subscriber.sentThrough < channel.head.seq) markForNextTurn(channel)
     },
     detach: (channel, subscriber) => {
       channel.subscribers--
+      if (listens(subscriber)) return
       leave(groupOf(channel, subscriber.gateway), subscriber)
     },
     mark,
     flush,
     drained: (channel, subscriber) => {
-      if (subscriber.index >= 0) return
+      if (subscriber.index >= 0 || listens(subscriber)) return
       const group = groupOf(channel, subscriber.gateway)
       if (group.others.has(subscriber) && catchUp(channel, group, subscriber)) markForNextTurn(channel)
     },

@@ -46,8 +46,8 @@ export const createClose = (options: {
       ),
       late.then(() => false),
     ])
+    await Promise.all(gateways.map((gateway) => gateway.stop(Math.min(within, farewell))))
     cancelAll()
-    await Promise.all(gateways.map((gateway) => gateway.stop()))
     if (opened) await store.close()
     // One that opens only now must not stay open.
     else void ready.then(() => store.close()).catch(() => undefined)
@@ -59,5 +59,7 @@ export const createClose = (options: {
   }
 }
 
+/** Milliseconds in which clients that ask for what they get may still fetch the bye. */
+const farewell = 1_000
 /** Milliseconds between two looks at whether handlers still run. */
 const pollEvery = 10

@@ -23,6 +23,7 @@ import { createConnect } from './connect.ts'
 import { healthOf } from './health.ts'
 import type { Hub, HubOptions } from './hub.ts'
 import { createPublish } from './publish.ts'
+import { createProviderRevocation } from './revoke-at-providers.ts'
 import { sayBye } from './say-bye.ts'
 import { keepTrimmed } from './trim.ts'
 import { isFenced, watchFence } from './watch-fence.ts'
@@ -159,6 +160,7 @@ export const createHub = <Db, User extends Identity = Identity>(
     },
     sessions,
   })
+  const revokeAtProviders = createProviderRevocation({ gateways, environment, logger })
   const publish = createPublish({ context: shared, committer, elsewhere, ready, isReady: () => state.ready })
   const health = () =>
     healthOf(state, { store, connections: sessions.size, channels: channels.size, streams: streams.size })
@@ -217,6 +219,7 @@ export const createHub = <Db, User extends Identity = Identity>(
       for (const session of [...sessions.of(subject)])
         if (channel === undefined) session.end(new SynclineError('revoked'))
         else session.revoke(channel)
+      revokeAtProviders({ subject, ...(channel !== undefined && { channel }) })
     },
     close: createClose({
       state,

@@ -1,54 +1,10 @@
 import { SynclineError } from '@syncline/core'
-import type { GatewayHandler, GatewayHub, Grant } from '../gateway/gateway.ts'
-
-/** A client of a provider, as the provider's gateway sees it. */
-export interface UplinkSession {
-  /** Public, unlike the session's own id: names the client at the provider, for `wake`. */
-  readonly wakeId: string
-  /** The remote address of its opening, where it is known. */
-  readonly address: string | undefined
-  /** See `GatewaySession.grant`. @throws SynclineError as a rejection */
-  grant(channel?: string): Promise<Grant>
-}
-
-export interface UplinkSessionsOptions {
-  /** The provider's name: the first path segment after the hub's base path. */
-  readonly name: string
-  /**
-   * Tells the client through the provider that something waits for it: a tiny event for `wakeId` alone. Called once,
-   * and again later and later while the client does not ask. What it throws is logged.
-   */
-  wake(session: UplinkSession): void | Promise<void>
-  /**
-   * What the client's transport is told with its welcome: a prefix, whether channels are encrypted. Asked once the
-   * session is open, so `grant()` answers at once. A SynclineError refuses the opening. Default: nothing.
-   */
-  provided?(session: UplinkSession): unknown
-  /** The session is over, whoever ended it. Once. */
-  closed?(session: UplinkSession): void
-  /**
-   * What else clients may ask of the gateway, at `POST {base}/{name}/{action}`: the rest of the body → what is
-   * answered as JSON. A SynclineError thrown is told to the client, anything else is `internal`. Default: nothing.
-   */
-  readonly actions?: Readonly<
-    Record<string, (session: UplinkSession, body: Readonly<Record<string, unknown>>) => unknown>
-  >
-}
-
-/** The sessions of clients that send over HTTP and are polled. */
-export interface UplinkSessions {
-  /** For `Gateway.routes`. */
-  readonly routes: Readonly<Record<string, GatewayHandler>>
-  /** Those that are open. */
-  readonly sessions: Iterable<UplinkSession>
-  /** For `Gateway.start`. */
-  start(hub: GatewayHub): void
-  /**
-   * For `Gateway.stop`, before the provider's SDK is let go: takes nobody new, answers what is held, and resolves once
-   * all have fetched their bye, at the latest after `within` milliseconds. Default 0.
-   */
-  stop(within?: number): Promise<void>
-}
+import type { GatewayHandler, GatewayHub, NodeExchange } from '../gateway/gateway.ts'
+import { errorResponse, jsonResponse, refusal } from './json-response.ts'
+import { createLinkTable, type LinkTable } from './link-table.ts'
+import { readUplinkBody, type UplinkBody } from './read-uplink-body.ts'
+import { UplinkLink } from './uplink-link.ts'
+import type { UplinkSessions, UplinkSessionsOptions } from './uplink-session.ts'
 
 /**
  * The hub's half of the uplink, for gateways whose provider's clients cannot send to the hub (Pusher, Ably).
@@ -64,6 +20,91 @@ export interface UplinkSessions {
  * const uplink = createUplinkSessions({ name: 'pusher', wake: ({ wakeId }) => trigger(wakeId) })
  * return { name: 'pusher', routes: uplink.routes, start: uplink.start, stop: uplink.stop, publish }
  */
-export const createUplinkSessions = (_options: UplinkSessionsOptions): UplinkSessions => {
-  throw new SynclineError('internal', { detail: 'Not yet.' })
+export const createUplinkSessions = (options: UplinkSessionsOptions): UplinkSessions => {
+  const { name, actions = {} } = options
+  let hub: GatewayHub | undefined
+  let links: LinkTable | undefined
+
+  const open = async (body: UplinkBody, request: Request, node: NodeExchange | undefined) => {
+    if (!hub || !links) return errorResponse(new SynclineError('hub-closing'))
+    const { token, bytes } = body
+    const { frames } = body.value
+    const { heartbeat } = hub
+    const { signal } = request
+    const address = node?.request.socket.remoteAddress
+    const link = links.add(new UplinkLink(hub, links, { token, frames, bytes, address }))
+    const answer = await link.opened(signal)
+    if (signal.aborted) link.end()
+    if (!link.open) return framesResponse(answer.frames)
+    try {
+      const provider = await options.provided?.(link)
+      const { id: session, wakeId: wake } = link
+      return framesResponse(answer.frames, { session, wake, heartbeat, provider })
+    } catch (error) {
+      link.end()
+      throw error
+    }
+  }
+
+  const act = async (action: string, link: UplinkLink, body: UplinkBody, { signal }: Request) => {
+    link.heard()
+    switch (action) {
+      case 'send': {
+        const { frames, more } = await link.ask(body.value.frames, body.bytes, signal)
+        return framesResponse(frames, more ? { more } : {})
+      }
+      case 'close':
+        link.end()
+        return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+      default: {
+        const { session: _, ...rest } = body.value
+        const run = Object.hasOwn(actions, action) ? actions[action] : undefined
+        if (!run) return refusal(404, 'not-found', `${name} knows no "${action}".`)
+        return jsonResponse(200, (await run(link, rest)) ?? null)
+      }
+    }
+  }
+
+  const handle: GatewayHandler = async (request, node) => {
+    if (request.method !== 'POST')
+      return refusal(405, 'method-not-allowed', `${name} takes POST.`, { allow: 'POST' })
+    if (!links) return errorResponse(new SynclineError('hub-closing'))
+    const body = await readUplinkBody(request, links.frameBytes)
+    const action = actionOf(request, name)
+    if (action === undefined) return open(body, request, node)
+    const link = links?.find(body.value.session)
+    if (!link) return refusal(404, 'transport-failed', 'There is no such session.')
+    if (!link.guard.admits(body.token)) return errorResponse(new SynclineError('unauthenticated'))
+    return act(action, link, body, request)
+  }
+
+  return {
+    routes: { [name]: handle },
+    get sessions() {
+      return links?.open() ?? []
+    },
+    start: (started) => {
+      hub = started
+      links = createLinkTable(started, options)
+    },
+    stop: async (within = 0) => {
+      hub = undefined
+      await links?.empty(within)
+      links = undefined
+    },
+  }
+}
+
+/** What follows the gateway's own segment; undefined: nothing. */
+const actionOf = ({ url }: Request, name: string): string | undefined => {
+  const segments = new URL(url).pathname.split('/')
+  const last = segments.pop() || segments.pop()
+  return segments.includes(name) ? last : undefined
+}
+
+const framesResponse = (frames: string, more: object = {}): Response => {
+  const rest = JSON.stringify(more).slice(1)
+  return new Response(`{"frames":${frames}${rest === '}' ? '' : ','}${rest}`, {
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+  })
 }
