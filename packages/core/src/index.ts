@@ -16,6 +16,8 @@ export type {
   AnyContract,
   ChannelContract,
   ChannelDefinition,
+  CursorInput,
+  CursorState,
   EventData,
   EventInput,
   EventName,
@@ -28,6 +30,8 @@ export type {
   OldWrite,
   Parameters,
   ParametersArgument,
+  PresenceInput,
+  PresenceState,
   PublishName,
   SnapshotInput,
   SnapshotState,
@@ -36,7 +40,7 @@ export { formatChannelName } from './contract/channel-name.ts'
 export { type DefinitionOf, defineChannel } from './contract/define-channel.ts'
 export { type InputOf, type OutputOf, parse, type Schema, type } from './contract/schema.ts'
 export { createDefaultEnvironment } from './environment/default-environment.ts'
-export type { Environment, LifecycleSignal, TabMemory } from './environment/environment.ts'
+export type { Environment, LifecycleSignal, PageActivity, TabMemory } from './environment/environment.ts'
 export { type ErrorCode, errorCatalog } from './errors/error-catalog.ts'
 export {
   type ErrorDetails,

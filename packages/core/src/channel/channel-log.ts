@@ -358,6 +358,10 @@ export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog =>
     name,
     state$,
     errors$,
+    get joined() {
+      return facts.joined
+    },
+    report: (failure) => errors$.next(failure),
     occurrences$: new Observable((subscriber) => {
       const subscription = out$.subscribe(subscriber)
       const leave = usage.enter()

@@ -83,6 +83,8 @@ export interface ChannelLog {
   /** Subscribing joins; the last unsubscription leaves after the linger. */
   readonly occurrences$: Observable<ChannelOccurrence>
   readonly errors$: Observable<SynclineError>
+  /** The hub has confirmed the join in this session. */
+  readonly joined: boolean
   /**
    * A view says what it needs before it subscribes: the position that its stored state belongs to, or a
    * snapshot. Returns the withdrawal. The channel joins at the oldest position needed, once every `at` that is
@@ -96,4 +98,6 @@ export interface ChannelLog {
   refresh(): void
   /** True when everything up to this position was delivered (or it is of an older epoch). */
   hasPassed(position: Position): boolean
+  /** Takes a failure that another stage has with the channel, for `errors$`. */
+  report(error: SynclineError): void
 }

@@ -3,6 +3,7 @@ import type { ChannelLog, ChannelOccurrence, Message, Missed } from '../channel/
 import type { AnyContract } from '../contract/channel-contract.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
 import type { NewWrite, Outbox, WriteResult } from '../outbox/outbox.ts'
+import { type PresenceSource, presenceSource } from '../presence/presence-source.ts'
 import { usedState } from '../state/used-state.ts'
 import { type ViewSource, viewSource } from '../view/view-source.ts'
 import type { ChannelHandle, WriteOptions } from './client.ts'
@@ -26,7 +27,7 @@ export const createChannelHandle = (
   contract: AnyContract,
   log: ChannelLog,
   outbox: Outbox,
-  source: ViewSource,
+  source: ViewSource & PresenceSource,
   use: () => void,
 ): ChannelHandle<AnyContract> => {
   const { name } = log
@@ -84,6 +85,7 @@ export const createChannelHandle = (
     publish: (event: string, data: unknown, options?: WriteOptions) => write('publish', event, data, options),
     onResult,
     [viewSource]: source,
+    [presenceSource]: source,
   }
   return handle as unknown as ChannelHandle<AnyContract>
 }

@@ -5,7 +5,7 @@ import { Emitter } from '../state/emitter.ts'
 /** Hands each frame to whom it is for, by a look-up and not by a filter for each channel. */
 export interface FrameRouter {
   route(frames: readonly HubFrame[]): void
-  /** The frames of one channel: joined, refused, messages, page, snapshot, heads (its own only). */
+  /** The frames of one channel: joined, refused, messages, page, snapshot, heads (its own only), presence. */
   channel(name: string): Observable<HubFrame>
   /** How many channels are listened to. */
   readonly size: number

@@ -93,6 +93,17 @@ export type SnapshotState<C extends AnyContract> = [SnapshotSchema<C>] extends [
   ? undefined
   : OutputOf<SnapshotSchema<C>>
 
+type PresenceSchema<C extends AnyContract> = NonNullable<Definition<C>['presence']>
+type CursorSchema<C extends AnyContract> = NonNullable<Definition<C>['cursor']>
+/** What a member shares when it enters; `never` where the contract has no `presence`. */
+export type PresenceInput<C extends AnyContract> = InputOf<PresenceSchema<C>>
+/** What others see of it. */
+export type PresenceState<C extends AnyContract> = OutputOf<PresenceSchema<C>>
+/** Where a member says that its cursor is; `never` where the contract has no `cursor`. */
+export type CursorInput<C extends AnyContract> = InputOf<CursorSchema<C>>
+/** Where others see it. */
+export type CursorState<C extends AnyContract> = OutputOf<CursorSchema<C>>
+
 /** The parameters in a name: `{ id: string | number }` for `board/:id`. */
 export type Parameters<Name extends string> = Name extends `${string}:${infer Rest}`
   ? Rest extends `${infer Key}/${infer Tail}`

@@ -11,18 +11,22 @@ export interface DefinitionOf<
   M extends Mutations,
   Publish extends string,
   Snapshot extends Schema | undefined,
+  Presence extends Schema | undefined = undefined,
+  Cursor extends Schema | undefined = undefined,
 > {
   readonly version?: number
   readonly snapshot?: Snapshot
   readonly events: Events
   readonly mutations?: M
   readonly publish?: readonly Publish[]
+  readonly presence?: Presence
+  readonly cursor?: Cursor
   readonly upgradeWrite?: (write: OldWrite) => Pick<OldWrite, 'name' | 'data'> | undefined
 }
 
 /**
- * Defines a channel once for both ends: the state that one starts from, its events, its mutations. Schemas are
- * any Standard Schema, or `type<T>()` where nothing is to be checked at run time.
+ * Defines a channel once for both ends: the state that one starts from, its events, its mutations, what its members
+ * share. Schemas are any Standard Schema, or `type<T>()` where nothing is to be checked at run time.
  *
  * The name is made of segments between `/`; a segment that starts with `:` is a parameter.
  *
@@ -34,6 +38,7 @@ export interface DefinitionOf<
  *   events: { 'card:moved': Card, 'cursor:moved': Cursor },
  *   mutations: { 'card:move': { input: Move, output: Card } },
  *   publish: ['cursor:moved'],
+ *   presence: type<{ name: string }>(),
  * })
  */
 export const defineChannel = <
@@ -42,10 +47,12 @@ export const defineChannel = <
   M extends Mutations = Record<never, never>,
   const Publish extends keyof Events & string = never,
   Snapshot extends Schema | undefined = undefined,
+  Presence extends Schema | undefined = undefined,
+  Cursor extends Schema | undefined = undefined,
 >(
   name: Name,
-  definition: DefinitionOf<Events, M, Publish, Snapshot>,
-): ChannelContract<Name, DefinitionOf<Events, M, Publish, Snapshot>> => {
+  definition: DefinitionOf<Events, M, Publish, Snapshot, Presence, Cursor>,
+): ChannelContract<Name, DefinitionOf<Events, M, Publish, Snapshot, Presence, Cursor>> => {
   const parameters = channelParameters(name)
   const { version = 1, events, publish = [] } = definition
   if (!Number.isInteger(version) || version < 1)

@@ -30,6 +30,16 @@ export interface Environment {
   readonly signals$: Observable<LifecycleSignal>
   /** What lives as long as one tab, reloads included (`sessionStorage`); in Node, as long as the process. */
   readonly tab: TabMemory
+  /** Whether somebody is at the page: what presence tells `idle` and `away` by. Default: the page's own. */
+  readonly activity?: PageActivity | undefined
+}
+
+/** Whether somebody is at the page. */
+export interface PageActivity {
+  /** False when the page cannot be seen. `signals$` tells of changes. */
+  isVisible(): boolean
+  /** Emits when the person does something: moves the pointer, presses a key, scrolls. At most once a second. */
+  readonly inputs$: Observable<void>
 }
 
 export interface TabMemory {

@@ -84,6 +84,12 @@ const isChannelFrame = (frame: Fields): boolean => {
       return isStream(frame) && isCount(frame.expect) && isError(frame.error)
     case 'unknown-stream':
       return isStream(frame) && isOptional(frame.from, isCount)
+    // What they hold is checked by the presence stage, which not every client loads.
+    case 'members':
+    case 'presence':
+    case 'entered':
+    case 'exited':
+      return true
     default:
       return false
   }

@@ -1,0 +1,195 @@
+import { Observable, type Subscription } from 'rxjs'
+import type {
+  AnyContract,
+  ChannelDefinition,
+  CursorInput,
+  CursorState,
+  PresenceInput,
+  PresenceState,
+} from '../contract/channel-contract.ts'
+import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
+import type { ClientFrame, HubFrame } from '../protocol/frames.ts'
+import { mapState } from '../state/map-state.ts'
+import { createState, type State } from '../state/state.ts'
+import { createUsage, type Usage } from '../state/usage.ts'
+import type { HubLink } from '../transport/hub-link.ts'
+import { createEntrance, outside } from './entrance.ts'
+import { createMemberList } from './member-list.ts'
+import { createPeople, createTypists } from './people.ts'
+import type { Presence, PresenceListStatus, SelfPresence } from './presence.ts'
+import { asPresenceFrame, isRevision } from './presence-frame.ts'
+import { type PresenceSource, presenceSourceOf } from './presence-source.ts'
+import { createWatcher } from './watcher.ts'
+
+/** How long the hub goes on telling who is here after the last observer, in milliseconds. */
+const LINGER = 1_000
+
+/** What presence needs to see of a channel's handle. */
+export interface PresenceChannel<C extends AnyContract> {
+  readonly name: string
+  readonly contract: C
+}
+
+/** The presence of a channel, typed by its contract. */
+export type PresenceOf<C extends AnyContract> = Presence<
+  PresenceInput<C>,
+  PresenceState<C>,
+  CursorInput<C>,
+  CursorState<C>
+>
+
+/** A state that is in use while it is subscribed to. */
+const observed = <T>(source: State<T>, usage: Usage): State<T> =>
+  Object.assign(
+    new Observable<T>((subscriber) => {
+      const leave = usage.enter()
+      const subscription = source.subscribe(subscriber)
+      return () => {
+        subscription.unsubscribe()
+        leave()
+      }
+    }),
+    { get: () => source.get() },
+  )
+
+const createPresence = (
+  name: string,
+  { presence, cursor }: ChannelDefinition,
+  { log, link$, frames$, closing$, environment }: PresenceSource,
+): Presence<unknown, unknown, unknown, unknown> => {
+  if (!presence) throw new SynclineError('unknown-event', { detail: `"presence"`, channel: name })
+  const status$ = createState<PresenceListStatus>('idle')
+  const self$ = createState<SelfPresence>(outside)
+  let link: HubLink | undefined
+  let joined = false
+  let closed = false
+  let subscriptions: Subscription[] = []
+
+  const send = (frame: ClientFrame): void => link?.send(frame)
+  const list = createMemberList({ state: presence, cursor, environment, report: log.report })
+  const watcher = createWatcher({
+    environment,
+    list,
+    status$,
+    send: (type) => send({ type, channel: name }),
+  })
+
+  // What comes in
+
+  const onJoined = (): void => {
+    joined = true
+    entrance.joined()
+    watcher.joined()
+  }
+  const onLeft = (forget: boolean): void => {
+    joined = false
+    entrance.left()
+    watcher.left(forget)
+  }
+  const onLink = (next: HubLink | undefined): void => {
+    onLeft(false)
+    link = next
+  }
+  const onPresenceFrame = (frame: HubFrame): void => {
+    const checked = asPresenceFrame(frame)
+    if (checked?.type === 'presence') watcher.presence(checked)
+    else if (checked?.type === 'members') watcher.members(checked)
+    else if (checked?.type === 'entered') {
+      list.identify(checked.id)
+      entrance.entered(checked)
+    } else if (checked?.type === 'exited') entrance.exited(checked)
+  }
+  const onFrame = (frame: HubFrame) => {
+    if (frame.type === 'joined') return onJoined()
+    if (frame.type === 'refused') return onLeft(true)
+    if (frame.type === 'heads') {
+      for (const [, , revision] of frame.heads) if (isRevision(revision)) watcher.head(revision)
+      return
+    }
+    try {
+      onPresenceFrame(frame)
+    } catch (error) {
+      log.report(toSynclineError(error))
+      watcher.missed()
+    }
+  }
+
+  // The life of it
+
+  const usage = createUsage(
+    environment,
+    0,
+    () => {
+      subscriptions = [frames$.subscribe(onFrame), link$.subscribe(onLink), log.occurrences$.subscribe()]
+      if (log.joined && !joined) onJoined()
+    },
+    () => {
+      for (const subscription of subscriptions) subscription.unsubscribe()
+      onLeft(true)
+      link = undefined
+    },
+  )
+  const entrance = createEntrance({
+    channel: name,
+    environment,
+    self$,
+    send,
+    report: log.report,
+    use: usage.enter,
+  })
+  let stopUsing = (): void => {}
+  const watching = createUsage(
+    environment,
+    LINGER,
+    () => {
+      if (closed) return
+      watcher.want(true)
+      stopUsing = usage.enter()
+    },
+    () => {
+      watcher.want(false)
+      stopUsing()
+    },
+  )
+  const people$ = mapState(list.members$, createPeople<unknown>())
+  closing$.subscribe({
+    complete: () => {
+      closed = true
+      entrance.exit()
+      watching.end()
+      usage.end()
+      for (const state of [list.members$, list.cursors$, status$, self$]) state.complete()
+    },
+  })
+
+  return {
+    members$: observed(list.members$, watching),
+    people$: observed(people$, watching),
+    typing$: observed(mapState(people$, createTypists<unknown>()), watching),
+    cursors$: observed(list.cursors$, watching),
+    status$,
+    self$,
+    enter: (state, options) => (closed ? () => {} : entrance.enter(state, options)),
+    update: entrance.update,
+    exit: entrance.exit,
+    typing: entrance.typing,
+    stopTyping: entrance.stopTyping,
+    moveCursor: entrance.moveCursor,
+  }
+}
+
+/**
+ * The presence of a channel: who is on it, and one's own place among them. The same object for the same handle; it
+ * does nothing until something of it is used.
+ *
+ * @throws SynclineError `unknown-event` where the contract has no `presence`.
+ * @example
+ * const presence = channelPresence(client.channel(board, { id: 42 }))
+ * presence.people$.subscribe((people) => render(people.map(({ state }) => state.name)))
+ * const exit = presence.enter({ name: 'Ada' })
+ */
+export const channelPresence = <C extends AnyContract>(channel: PresenceChannel<C>): PresenceOf<C> => {
+  const source = presenceSourceOf(channel)
+  source.presence ??= createPresence(channel.name, channel.contract.definition, source)
+  return source.presence as PresenceOf<C>
+}

@@ -1,0 +1,10 @@
+export { channelPresence, type PresenceChannel, type PresenceOf } from './channel-presence.ts'
+export type {
+  EnterOptions,
+  Member,
+  MemberCursor,
+  Person,
+  Presence,
+  PresenceListStatus,
+  SelfPresence,
+} from './presence.ts'
