@@ -25,7 +25,7 @@ export type {
   Peer,
 } from './gateway/gateway.ts'
 export { createHub } from './hub/create-hub.ts'
-export type { CloseOptions, Hub, HubHealth, HubOptions, Revocation } from './hub/hub.ts'
+export type { CloseOptions, Hub, HubHealth, HubOptions, PresenceOptions, Revocation } from './hub/hub.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { consoleLogger, type LogFields, type Logger } from './logger.ts'
 export { reject, retryLater } from './mutation/refusals.ts'

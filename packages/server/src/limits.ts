@@ -43,6 +43,15 @@ export interface Limits {
   readonly slowFor: number
   /** Milliseconds that one write to a client may take before it is cut with `slow-consumer`. Default 60 s. */
   readonly stalledFor: number
+  /** Members of a channel. More are refused with `too-many-connections`. Default 10,000. */
+  readonly members: number
+  /** Bytes of what a member shares as JSON: its state, and its cursor. More is refused with `too-large`. Default 4 kB. */
+  readonly presenceBytes: number
+  /**
+   * Changes of presence that a connection makes in a second, on average; after a quiet second, that many at once. What
+   * is beyond is drawn together: the latest wins. Default 60.
+   */
+  readonly presencePerSecond: number
   /** Messages of one page of a join or fetch. Default 500. */
   readonly pageMessages: number
   /** Bytes of one page, about. Default 256 kB. */
@@ -83,6 +92,9 @@ export const defaultLimits: Limits = {
   cutBytes: 8 * megabyte,
   slowFor: 10_000,
   stalledFor: 60_000,
+  members: 10_000,
+  presenceBytes: 4 * kilobyte,
+  presencePerSecond: 60,
   pageMessages: 500,
   pageBytes: 256 * kilobyte,
   fanOutMessages: 64,

@@ -8,6 +8,9 @@ export interface Served {
   readonly snapshotSchema: Schema | undefined
   readonly events: Readonly<Record<string, Schema>>
   readonly mutations: Readonly<Record<string, MutationSchemas>>
+  /** Undefined: the channel has no presence, or its members no cursors. */
+  readonly presence: Schema | undefined
+  readonly cursor: Schema | undefined
   readonly publishable: ReadonlySet<string>
   authorize(request: ServedRequest): Authorization | Promise<Authorization>
   readonly snapshot: ((request: ServedRequest & { readonly db: unknown }) => unknown) | undefined
@@ -65,6 +68,8 @@ export const toServed = (contract: AnyContract, options: unknown): Served => {
     snapshotSchema: definition.snapshot,
     events: own(definition.events),
     mutations: own(definition.mutations),
+    presence: definition.presence,
+    cursor: definition.cursor,
     publishable: new Set(definition.publish ?? []),
     authorize: given.authorize ?? (() => true),
     snapshot: given.snapshot,

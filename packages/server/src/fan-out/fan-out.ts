@@ -2,9 +2,10 @@ import type { FanOutFrame, LiveChannel } from '../channel/live-channel.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { Limits } from '../limits.ts'
 import type { StoredMessage } from '../store/hub-store.ts'
+import { deliver, isBlocked, setBusyAside } from './deliver.ts'
 import { messagesFrameJson } from './frame-json.ts'
 import { outgoingJson } from './outgoing-frame.ts'
-import { createGroup, enter, leave, type Subscriber, type SubscriberGroup, stepAside } from './subscriber.ts'
+import { createGroup, enter, leave, type Subscriber, type SubscriberGroup } from './subscriber.ts'
 
 export interface FanOut {
   /** From now on the subscriber gets what follows its `sentThrough`. */
@@ -69,40 +70,11 @@ export const createFanOut = (options: {
     })
   }
 
-  const deliver = (group: SubscriberGroup, { frame }: FanOutFrame): void => {
-    // A link may close while it is written to: `peers` must not change under the gateway.
-    const leaving: Subscriber[] = []
-    group.leaving = leaving
-    const { gateway, peers } = group
-    try {
-      if (gateway.deliver) gateway.deliver(peers, frame)
-      else for (const peer of peers) peer.send(frame)
-    } finally {
-      group.leaving = undefined
-      for (const subscriber of leaving) leave(group, subscriber)
-    }
-  }
-
-  const setBusyAside = (group: SubscriberGroup): void => {
-    const { peers } = group
-    for (let index = peers.length - 1; index >= 0; index--) {
-      const subscriber = peers[index]?.busy ? group.current[index] : undefined
-      if (subscriber) stepAside(group, subscriber)
-    }
-  }
-
-  const isBlocked = (subscriber: Subscriber): boolean => {
-    const { peer } = subscriber
-    if (!peer.busy && peer.bufferedBytes <= limits.bufferedBytes) return false
-    if (peer.bufferedBytes > limits.cutBytes) subscriber.over()
-    return true
-  }
-
   /** One frame for one that stands alone. True if it could take more at once. */
   const catchUp = (channel: LiveChannel, group: SubscriberGroup, subscriber: Subscriber): boolean => {
     const { head } = channel
     if (subscriber.sentThrough < head.seq) {
-      if (isBlocked(subscriber)) return false
+      if (isBlocked(subscriber, limits)) return false
       const { frame, through } = frameAfter(channel, subscriber.sentThrough)
       subscriber.sentThrough = through
       subscriber.peer.send(frame)
@@ -120,7 +92,7 @@ export const createFanOut = (options: {
       if (group.current.length > 0) {
         const frame = frameAfter(channel, group.through)
         group.through = frame.through
-        deliver(group, frame)
+        deliver(group, frame.frame)
         more = group.through < head.seq && group.current.length > 0
       }
     }

@@ -1,4 +1,5 @@
 import type { Anchor } from '@syncline/core'
+import type { Revision } from '@syncline/core/protocol'
 import type { StoredMessage } from '../store/hub-store.ts'
 
 /** The JSON of an array of messages, joined from their own JSON. */
@@ -59,12 +60,15 @@ export const pageFrameJson = (page: Page): string =>
 export const snapshotFrameJson = (channel: string, position: Anchor, body: SnapshotJson): string =>
   `{"type":"snapshot","channel":${JSON.stringify(channel)},"position":${anchorJson(position)},${bodyJson(body)}}`
 
-/** The heads of some channels, for the heartbeat. */
+/** The heads of some channels, for the heartbeat; with the revision of their presence where anybody watches. */
 export const headsFrameJson = (
   channels: Iterable<{ readonly name: string; readonly head: Anchor }>,
+  revisionOf: (channel: string) => Revision | undefined = () => undefined,
 ): string => {
   let heads = ''
-  for (const { name, head } of channels)
-    heads += `${heads === '' ? '' : ','}[${JSON.stringify(name)},${anchorJson(head)}]`
+  for (const { name, head } of channels) {
+    const revision = revisionOf(name)
+    heads += `${heads === '' ? '' : ','}[${JSON.stringify(name)},${anchorJson(head)}${revision ? `,${JSON.stringify(revision)}` : ''}]`
+  }
   return `{"type":"heads","heads":[${heads}]}`
 }

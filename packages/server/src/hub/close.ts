@@ -2,6 +2,7 @@ import type { Committer } from '../commit/committer.ts'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
 import type { ProviderFanOut } from '../fan-out/provider-fan-out.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import type { Presence } from '../presence/presence.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import type { CloseOptions } from './hub.ts'
@@ -15,13 +16,14 @@ export const createClose = (options: {
   readonly isRunning: () => boolean
   readonly sessions: Sessions
   readonly providers: readonly ProviderFanOut[]
+  readonly presence: Pick<Presence, 'stop'>
   readonly gateways: readonly Gateway[]
   readonly store: HubStore
   readonly ready: Promise<void>
   readonly cancelAll: () => void
 }): ((options?: CloseOptions) => Promise<void>) => {
-  const { state, environment, committer, isRunning, sessions, providers, gateways, store, ready, cancelAll } =
-    options
+  const { state, environment, committer, isRunning, sessions, providers, presence } = options
+  const { gateways, store, ready, cancelAll } = options
   let closed: Promise<void> | undefined
 
   /** Handlers that run now still commit; each commit may let the next of its stream run. */
@@ -37,6 +39,7 @@ export const createClose = (options: {
     state.closing = true
     const late = new Promise<void>((resolve) => environment.setTimer(within, resolve))
     await Promise.race([finished(), late])
+    presence.stop()
     sayBye(environment, sessions, retryAfter)
     for (const provider of providers) provider.stop()
     const opened = await Promise.race([

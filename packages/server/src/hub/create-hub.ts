@@ -11,6 +11,7 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { defaultLimits } from '../limits.ts'
 import { createLogReader } from '../log/read-log.ts'
 import { consoleLogger } from '../logger.ts'
+import { createPresence } from '../presence/presence.ts'
 import { createSessions } from '../session/sessions.ts'
 import { Elsewhere } from '../snapshot/elsewhere.ts'
 import { createSnapshotReader } from '../snapshot/read-snapshot.ts'
@@ -79,6 +80,16 @@ export const createHub = <Db, User extends Identity = Identity>(
   const providers = gateways
     .filter(isProvider)
     .map((gateway) => createProviderFanOut({ gateway, store, channels, environment, limits, logger }))
+  const { grace = 10_000, interval = 33 } = options.presence ?? {}
+  const presence = createPresence({
+    environment,
+    limits,
+    logger,
+    endOfTurn,
+    grace,
+    interval,
+    isAnonymous: options.authenticate === undefined,
+  })
   const answering = new Set<HasAnswers>()
 
   const committer: Committer = createCommitter({
@@ -145,6 +156,7 @@ export const createHub = <Db, User extends Identity = Identity>(
       authenticateTimeout: options.authenticateTimeout ?? 10_000,
       streams,
       fanOut,
+      presence,
       ready,
       log: createLogReader(store, limits),
       snapshots: createSnapshotReader({
@@ -219,6 +231,7 @@ export const createHub = <Db, User extends Identity = Identity>(
       for (const session of [...sessions.of(subject)])
         if (channel === undefined) session.end(new SynclineError('revoked'))
         else session.revoke(channel)
+      presence.revoke(subject, channel)
       revokeAtProviders({ subject, ...(channel !== undefined && { channel }) })
     },
     close: createClose({
@@ -228,6 +241,7 @@ export const createHub = <Db, User extends Identity = Identity>(
       isRunning: streams.isBusy,
       sessions,
       providers,
+      presence,
       gateways,
       store,
       cancelAll,

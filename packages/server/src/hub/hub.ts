@@ -9,6 +9,19 @@ import type { Credentials } from '../session/session-context.ts'
 import type { HubStore, Retention } from '../store/hub-store.ts'
 import type { CorsOptions } from '../uplink/cors.ts'
 
+export interface PresenceOptions {
+  /**
+   * How long a member that lost its connection stays, in milliseconds: one that comes back within it was never
+   * seen leaving. Default 10,000.
+   */
+  readonly grace?: number
+  /**
+   * Milliseconds between two frames of presence to those who watch a channel; what changes meanwhile is one
+   * frame. Through Pusher and Ably at least 200. Default 33.
+   */
+  readonly interval?: number
+}
+
 export interface HubOptions<Db, User extends Identity> {
   /** Where log, write streams and cursors live: `memoryStore()`, `sqliteStore('hub.db')`, … */
   readonly store: HubStore<Db>
@@ -28,6 +41,8 @@ export interface HubOptions<Db, User extends Identity> {
   readonly limits?: Partial<Limits>
   /** The hub sends something at least this often, in milliseconds. Default 15,000. */
   readonly heartbeat?: number
+  /** Who is on the channels whose contracts have a `presence`. */
+  readonly presence?: PresenceOptions
   /** How much of each log is kept. Default 10,000 messages and 7 days. */
   readonly retention?: Partial<Retention> | ((channel: string) => Partial<Retention>)
   /** Write streams unused for so many milliseconds are forgotten. Default 30 days. */

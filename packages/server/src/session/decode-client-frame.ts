@@ -3,12 +3,16 @@ import type {
   Anchor,
   AuthFrame,
   ClientFrame,
+  EnterFrame,
   FetchFrame,
   HeadsRequestFrame,
   HelloFrame,
   JoinFrame,
   LeaveFrame,
+  PresenceStatus,
+  SharedPresence,
   SnapshotRequestFrame,
+  UpdateFrame,
   WireWrite,
   WritesFrame,
 } from '@syncline/core/protocol'
@@ -86,6 +90,25 @@ const heads = ({ channels }: Fields): HeadsRequestFrame => {
   return { type: 'heads', channels }
 }
 
+const isStatus = (status: unknown): status is PresenceStatus =>
+  status === 'active' || status === 'idle' || status === 'away'
+
+const sharing = <T extends 'enter' | 'update'>(
+  type: T,
+  { channel, state, status, typing, cursor }: Fields,
+): { readonly type: T; readonly channel: string } & SharedPresence => {
+  if (status !== undefined && !isStatus(status)) return malformed('status')
+  if (typing !== undefined && typeof typing !== 'boolean') return malformed('typing')
+  return {
+    type,
+    channel: text(channel, 'channel'),
+    ...(state !== undefined && { state }),
+    ...(status !== undefined && { status }),
+    ...(typing !== undefined && { typing }),
+    ...(cursor !== undefined && { cursor }),
+  }
+}
+
 const isKind = (kind: unknown): boolean => kind === 'mutate' || kind === 'publish' || kind === 'void'
 
 /** What is wrong with a write, if anything is. */
@@ -139,6 +162,14 @@ export const decodeClientFrame = (value: unknown): ClientFrame => {
       return snapshot(frame)
     case 'heads':
       return heads(frame)
+    case 'enter':
+      return sharing('enter', frame) satisfies EnterFrame
+    case 'update':
+      return sharing('update', frame) satisfies UpdateFrame
+    case 'exit':
+    case 'watch':
+    case 'unwatch':
+      return { type: frame.type, channel: text(frame.channel, 'channel') }
     case 'auth':
       return auth(frame)
     case 'hello':

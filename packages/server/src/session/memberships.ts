@@ -1,3 +1,4 @@
+import type { Revision } from '@syncline/core/protocol'
 import type { LiveChannel } from '../channel/live-channel.ts'
 import type { FanOut } from '../fan-out/fan-out.ts'
 import { headsFrameJson } from '../fan-out/frame-json.ts'
@@ -21,6 +22,11 @@ export class Memberships {
 
   has(channel: string): boolean {
     return this.#byChannel.has(channel)
+  }
+
+  /** True once the join is answered. */
+  isJoined(channel: string): boolean {
+    return this.#byChannel.get(channel)?.attached !== undefined
   }
 
   /** A new one in the place of an older one; undefined: as many as allowed are there. */
@@ -61,13 +67,13 @@ export class Memberships {
   }
 
   /** The heads of all that is joined. */
-  heads(): OutgoingFrame {
+  heads(revisionOf: (channel: string) => Revision | undefined): OutgoingFrame {
     if (this.#byChannel.size === 0) return noHeads
     const lives: LiveChannel[] = []
     for (const { attached } of this.#byChannel.values()) if (attached) lives.push(attached.live)
     const [only] = lives
     if (!only) return noHeads
-    if (lives.length > 1) return outgoingJson(headsFrameJson(lives))
+    if (lives.length > 1 || revisionOf(only.name)) return outgoingJson(headsFrameJson(lives, revisionOf))
     only.heads ??= outgoingJson(headsFrameJson(lives))
     return only.heads
   }

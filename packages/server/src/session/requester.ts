@@ -1,4 +1,5 @@
 import type { SynclineError } from '@syncline/core'
+import type { Revision } from '@syncline/core/protocol'
 import type { Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
 import type { Slots } from '../environment/slots.ts'
@@ -23,6 +24,8 @@ export interface Requester {
   attach(membership: Membership, live: LiveChannel, sentThrough: number): void
   /** The channel is left. */
   refuse(channel: string, error: SynclineError): void
+  /** How far the channel's presence has come for this session; undefined where nobody watches. */
+  revision(channel: string): Revision | undefined
   /** Something could not be done; the session and the channel go on. */
   complain(error: SynclineError, channel?: string): void
 }

@@ -27,5 +27,5 @@ export const sendHeads = async (
       requester.complain(storeFailure(context, channel, error), channel)
     }
   }
-  requester.send(outgoingJson(headsFrameJson(found)))
+  requester.send(outgoingJson(headsFrameJson(found, (channel) => requester.revision(channel))))
 }

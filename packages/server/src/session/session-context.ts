@@ -6,6 +6,7 @@ import type { FanOut } from '../fan-out/fan-out.ts'
 import type { Limits } from '../limits.ts'
 import type { LogReader } from '../log/read-log.ts'
 import type { Logger } from '../logger.ts'
+import type { Presence } from '../presence/presence.ts'
 import type { SnapshotReader } from '../snapshot/read-snapshot.ts'
 import type { StreamCache } from '../write/stream-cache.ts'
 
@@ -31,6 +32,7 @@ export interface SessionContext {
   readonly fanOut: FanOut
   readonly log: LogReader
   readonly snapshots: SnapshotReader
+  readonly presence: Presence
   authenticate(credentials: Credentials): Identity | Promise<Identity>
   /** Settles once the store is open. */
   readonly ready: Promise<void>

@@ -3,6 +3,7 @@ import {
   type ClientFrame,
   type HelloFrame,
   PROTOCOL_VERSION,
+  type Revision,
   type WritesFrame,
 } from '@syncline/core/protocol'
 import type { Identity } from '../channel/identity.ts'
@@ -10,6 +11,7 @@ import type { LiveChannel } from '../channel/live-channel.ts'
 import type { Slots } from '../environment/slots.ts'
 import { TokenBucket } from '../environment/token-bucket.ts'
 import { outgoingFrame, outgoingJson } from '../fan-out/outgoing-frame.ts'
+import type { Subscriber } from '../fan-out/subscriber.ts'
 import type {
   Gateway,
   GatewayOpening,
@@ -18,6 +20,7 @@ import type {
   OutgoingFrame,
   Peer,
 } from '../gateway/gateway.ts'
+import { Seats } from '../presence/seats.ts'
 import type { WriteSource } from '../write/write-source.ts'
 import type { WriteStream } from '../write/write-stream.ts'
 import { authenticateLink, storeOpened } from './authenticate-link.ts'
@@ -61,6 +64,9 @@ export class Session implements GatewaySession, WriteSource, Requester {
   readonly #requests: Requests
   readonly #writer: PeerWriter
   readonly #writing: TokenBucket
+  /** Undefined until the client says anything about presence. */
+  #seats: Seats | undefined
+  #heardAt: number
   #mistakes = 0
   #address: string | undefined
   #opening: Promise<void> | undefined
@@ -81,6 +87,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#expiry = new Expiry(environment, () => this.end(new SynclineError('token-expired')))
     this.#writer = new PeerWriter(environment, limits, peer, () => this.#cut())
     this.#writing = new TokenBucket(environment, limits.writesPerSecond)
+    this.#heardAt = environment.now()
   }
 
   // The link
@@ -109,6 +116,8 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   receive(frames: unknown, bytes: number): void {
     if (this.#state === 'over') return
+    this.#heardAt = this.#context.environment.now()
+    this.#seats?.heard()
     if (bytes > this.#context.limits.frameBytes) this.#mistake(new SynclineError('too-large'))
     else if (this.#state === 'opening') this.#receiveEarly(frames, bytes)
     else if (Array.isArray(frames)) this.#take(frames)
@@ -118,6 +127,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   drained(): void {
     this.#writer.drained()
     this.#memberships.drained()
+    this.#seats?.drained()
   }
 
   closed(): void {
@@ -126,6 +136,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#expiry.cancel()
     this.#early = []
     this.#memberships.leaveAll()
+    this.#seats?.disconnect()
     this.#writer.closed()
     this.#keeper.over(this)
   }
@@ -148,7 +159,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   get working(): boolean {
     if (this.#state !== 'open') return this.#state === 'opening'
     for (const stream of this.#written) if (stream.idle) this.#written.delete(stream)
-    return this.#requests.pending || this.#written.size > 0
+    return this.#requests.pending || this.#written.size > 0 || this.#seats?.pending === true
   }
 
   mayWrite(): number {
@@ -183,9 +194,10 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   /** The heartbeat: heads of what is joined. */
   beat(now: number): void {
+    if (now - this.#heardAt >= 2 * this.#context.heartbeat) this.#seats?.silent()
     if (this.#writer.isBusy(now)) return
     this.drained()
-    this.send(this.#memberships.heads())
+    this.send(this.#heads())
   }
 
   /** Access to the channel has ended, whatever stage it is in. */
@@ -249,16 +261,17 @@ export class Session implements GatewaySession, WriteSource, Requester {
       case 'ping':
         this.send(pong)
         // Whoever is polled gets the heads when it asks.
-        if (this.#gateway.publish) this.send(this.#memberships.heads())
+        if (this.#gateway.publish) this.send(this.#heads())
         break
       case 'watch':
       case 'unwatch':
       case 'enter':
       case 'update':
       case 'exit':
-        throw new SynclineError('malformed-frame', { detail: 'This hub serves no presence.' })
+        this.#takeSeat().take(frame, this.#memberships.isJoined(frame.channel))
+        break
       case 'leave':
-        this.#memberships.leave(frame.channel)
+        this.#leave(frame.channel)
         break
       case 'hello':
         throw new SynclineError('malformed-frame', { detail: 'hello came twice.' })
@@ -275,6 +288,33 @@ export class Session implements GatewaySession, WriteSource, Requester {
     const stream = this.#context.streams.get(key)
     if (this.#gateway.publish) this.#written.add(stream)
     stream.receive(this, frame)
+  }
+
+  #leave(channel: string): void {
+    this.#memberships.leave(channel)
+    this.#seats?.leave(channel)
+  }
+
+  #heads(): OutgoingFrame {
+    return this.#memberships.heads((channel) => this.revision(channel))
+  }
+
+  #takeSeat(): Seats {
+    const { environment, limits, presence, registry } = this.#context
+    this.#seats ??= new Seats(
+      {
+        environment,
+        limits,
+        presence,
+        rate: new TokenBucket(environment, limits.presencePerSecond),
+        occupant: { subject: this.user.id, client: this.client },
+        send: (frame) => this.send(outgoingFrame(frame)),
+        complain: (error, channel) => this.complain(error, channel),
+        subscriber: () => this.#subscriber(0),
+      },
+      registry,
+    )
+    return this.#seats
   }
 
   #authenticated(token: string | undefined): Promise<Identity> {
@@ -320,19 +360,25 @@ export class Session implements GatewaySession, WriteSource, Requester {
   }
 
   attach(membership: Membership, live: LiveChannel, sentThrough: number): void {
-    if (!this.holds(membership)) return
-    const subscriber = {
+    if (this.holds(membership)) this.#memberships.attach(membership, live, this.#subscriber(sentThrough))
+  }
+
+  #subscriber(sentThrough: number): Subscriber {
+    return {
       peer: this.#peer,
       gateway: this.#gateway,
       sentThrough,
       index: -1,
       over: () => this.#writer.over(),
     }
-    this.#memberships.attach(membership, live, subscriber)
+  }
+
+  revision(channel: string): Revision | undefined {
+    return this.#context.presence.revision(channel, this.#gateway)
   }
 
   refuse(channel: string, error: SynclineError): void {
-    this.#memberships.leave(channel)
+    this.#leave(channel)
     this.send(outgoingFrame({ type: 'refused', channel, error: toWireError(error) }))
   }
 }
