@@ -420,8 +420,8 @@ export const badInputSuite = (scenario: Scenario): void => {
       await write.result
       await list.until((states) => states.at(-1)?.some(({ id }) => id === 'a') === true)
       expect(hub.health().status).toBe('ok')
-      const { seq } = device.list().state$.get().head!
-      expect(seq).toBe(1)
+      const { head } = await until(device.list().state$, (state) => state.head!.seq > 0)
+      expect(head!.seq).toBe(1)
       await other.goesOn()
     },
   )

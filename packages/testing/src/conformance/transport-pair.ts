@@ -11,12 +11,32 @@ export interface ServedGateway {
   close?(): Promise<void> | void
 }
 
+/** A managed provider, or what stands in for it: clients and the gateway meet there. */
+export interface RunningProvider {
+  /** Where clients reach it, on 127.0.0.1. */
+  readonly port: number
+  close(): Promise<void> | void
+}
+
 /** The two halves of one wire, as the suite needs them. */
 export interface TransportPair {
-  /** Puts the gateway on a server. The suite listens, and closes the server itself. */
-  serve(server: Server): ServedGateway
-  /** The client's half. @param url the server's origin, `http://127.0.0.1:1234` */
-  transport(url: string): Transport
+  /**
+   * Starts the provider that the messages go through, once for each test: it outlives the test's hubs. Left out:
+   * clients reach the hub alone.
+   */
+  provider?(): Promise<RunningProvider>
+  /**
+   * Puts the gateway on a server. The suite listens, and closes the server itself.
+   * @param providerPort the provider's own port; 0 without a provider
+   */
+  serve(server: Server, providerPort: number): ServedGateway
+  /**
+   * The client's half.
+   * @param url the server's origin, `http://127.0.0.1:1234`
+   * @param providerUrl the provider's, by a stretch of network of its own that fails together with the hub's; empty
+   *   without a provider
+   */
+  transport(url: string, providerUrl: string): Transport
   /** Sends the hub's server what no client of this provider would: broken packets, bodies that are no JSON. */
   garbage?(url: string): Promise<void>
 }

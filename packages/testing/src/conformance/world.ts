@@ -26,7 +26,8 @@ import { eventually, until } from '../until.ts'
 import { openRawLink, type RawLink } from './raw-link.ts'
 import { createTodoApp, type TodoApp } from './todo-app.ts'
 import { type Todo, type TodoList, todoList, todoView } from './todo-contract.ts'
-import type { TransportPair } from './transport-pair.ts'
+import type { RunningProvider, TransportPair } from './transport-pair.ts'
+import { twoStretches } from './two-stretches.ts'
 
 /** A hub on its server. */
 export interface RunningHub {
@@ -48,6 +49,7 @@ export interface ClientSettings extends Partial<Omit<ClientOptions, 'transport'>
 /** A client and the stretch of network that it alone uses. */
 export interface Device {
   readonly client: Client
+  /** To the hub, and to the provider where there is one: what is done to it is done to both. */
   readonly proxy: TcpProxy
   readonly statuses: Collected<ConnectionStatus>
   readonly errors: Collected<SynclineError>
@@ -80,7 +82,7 @@ export interface World {
   start(settings?: HubSettings): Promise<RunningHub>
   device(settings?: ClientSettings): Promise<Device>
   bystander(): Promise<Bystander>
-  /** A link without a client, straight to the hub. */
+  /** A link without a client, straight to the hub and its provider. */
   raw(opening: { readonly token?: string | undefined; readonly frames: readonly unknown[] }): RawLink
   /** The server's own address, past all proxies. */
   readonly url: string
@@ -112,8 +114,12 @@ const listen = (server: Server, port: number): Promise<number> =>
 
 const closeServer = async (server: Server, sockets: ReadonlySet<Socket>): Promise<void> => {
   if (server.listening) server.close()
-  server.closeIdleConnections()
-  await eventually(() => sockets.size === 0, { what: 'The end of every connection of the server' })
+  const closed = () => {
+    // What was busy may be idle by now, and would be kept alive.
+    server.closeIdleConnections()
+    return sockets.size === 0
+  }
+  await eventually(closed, { what: 'The end of every connection of the server' })
 }
 
 const collectLog = (): { readonly lines: string[]; readonly logger: Logger } => {
@@ -128,6 +134,7 @@ const startHub = async (
   pair: TransportPair,
   app: TodoApp,
   port: number,
+  providerPort: number,
   settings: HubSettings,
 ): Promise<RunningHub & { readonly port: number }> => {
   const server = createServer()
@@ -136,7 +143,7 @@ const startHub = async (
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  const served = pair.serve(server)
+  const served = pair.serve(server, providerPort)
   const { lines, logger } = collectLog()
   const hub = createHub<never, Identity>({
     store: memoryStore() as never,
@@ -151,8 +158,8 @@ const startHub = async (
   await hub.ready
   const ownPort = await listen(server, port)
   let stopped: Promise<void> | undefined
-  const stop = async () => {
-    await hub.close({ retryAfter: 1, within: 500 })
+  const stop = async (within: number) => {
+    await hub.close({ retryAfter: 1, within })
     await served.close?.()
     await closeServer(server, sockets)
   }
@@ -161,13 +168,13 @@ const startHub = async (
     port: ownPort,
     logged: lines,
     stop: () => {
-      stopped ??= stop()
+      stopped ??= stop(500)
       return stopped
     },
     kill: async () => {
       if (server.listening) server.close()
       for (const socket of sockets) breakConnection(socket)
-      stopped ??= stop()
+      stopped ??= stop(100)
       await stopped
     },
   }
@@ -179,6 +186,8 @@ export const createWorld = (pair: TransportPair): World => {
   const closing: (() => Promise<unknown> | unknown)[] = []
   let running: (RunningHub & { readonly port: number }) | undefined
   let port = 0
+  let provider: Promise<RunningProvider | undefined> | undefined
+  let providerPort = 0
   let bystanders = 0
 
   const theHub = () => {
@@ -186,9 +195,19 @@ export const createWorld = (pair: TransportPair): World => {
     return running
   }
   const url = () => `http://127.0.0.1:${port}`
+  const providerUrl = () => (providerPort ? `http://127.0.0.1:${providerPort}` : '')
+
+  const startProvider = async () => {
+    const started = await pair.provider?.()
+    if (started) closing.push(() => started.close())
+    providerPort = started?.port ?? 0
+    return started
+  }
 
   const device = async ({ taps = {}, ...settings }: ClientSettings = {}): Promise<Device> => {
-    const proxy = await createTcpProxy({ target: () => port })
+    const toHub = await createTcpProxy({ target: () => port })
+    const toProvider = pair.provider && (await createTcpProxy({ target: () => providerPort }))
+    const proxy = toProvider ? twoStretches(toHub, toProvider) : toHub
     const client = createClient({
       token: () => tokenOf(settings.identity ?? 'ada'),
       identity: 'ada',
@@ -196,7 +215,7 @@ export const createWorld = (pair: TransportPair): World => {
       attemptTimeout: 500,
       ...settings,
       channels: { linger: 50, ...settings.channels },
-      transport: tapTransport(pair.transport(proxy.url), taps),
+      transport: tapTransport(pair.transport(toHub.url, toProvider?.url ?? ''), taps),
     })
     const statuses = collect(client.status$)
     const errors = collect(client.errors$)
@@ -272,13 +291,15 @@ export const createWorld = (pair: TransportPair): World => {
       return url()
     },
     start: async (settings = {}) => {
-      running = await startHub(pair, app, port, settings)
+      provider ??= startProvider()
+      await provider
+      running = await startHub(pair, app, port, providerPort, settings)
       port = running.port
       closing.push(running.kill)
       return running
     },
     raw: (opening) => {
-      const link = openRawLink(pair.transport(url()), environment, opening)
+      const link = openRawLink(pair.transport(url(), providerUrl()), environment, opening)
       closing.push(link.close)
       return link
     },
