@@ -29,6 +29,7 @@ export type { CloseOptions, Hub, HubHealth, HubOptions, PresenceOptions, Revocat
 export { defaultLimits, type Limits } from './limits.ts'
 export { consoleLogger, type LogFields, type Logger } from './logger.ts'
 export { reject, retryLater } from './mutation/refusals.ts'
+export type { HubMember } from './presence/members-of.ts'
 export type { Credentials } from './session/session-context.ts'
 export type {
   ChannelRecord,

@@ -1,4 +1,4 @@
-import { type AnyContract, SynclineError } from '@syncline/core'
+import { type AnyContract, formatChannelName, type ParametersArgument, SynclineError } from '@syncline/core'
 import { createChannelRegistry } from '../channel/channel-registry.ts'
 import type { Identity } from '../channel/identity.ts'
 import { createLiveChannels } from '../channel/live-channels.ts'
@@ -11,6 +11,7 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { defaultLimits } from '../limits.ts'
 import { createLogReader } from '../log/read-log.ts'
 import { consoleLogger } from '../logger.ts'
+import { membersOf } from '../presence/members-of.ts'
 import { createPresence } from '../presence/presence.ts'
 import { createSessions } from '../session/sessions.ts'
 import { Elsewhere } from '../snapshot/elsewhere.ts'
@@ -226,6 +227,10 @@ export const createHub = <Db, User extends Identity = Identity>(
       state.closing || state.fenced
         ? Promise.reject(new SynclineError(state.fenced ? 'fenced' : 'closed'))
         : publish(contract, message),
+    members: <C extends AnyContract>(contract: C, ...parameters: ParametersArgument<C>) => {
+      const [given = {}] = parameters as readonly Readonly<Record<string, string | number>>[]
+      return membersOf<C>(presence.find(formatChannelName(contract, given)))
+    },
     revoke: ({ subject, channel }) => {
       state.revocations++
       for (const session of [...sessions.of(subject)])

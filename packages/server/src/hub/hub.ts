@@ -5,6 +5,7 @@ import type { HubEnvironment } from '../environment/hub-environment.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
+import type { HubMember } from '../presence/members-of.ts'
 import type { Credentials } from '../session/session-context.ts'
 import type { HubStore, Retention } from '../store/hub-store.ts'
 import type { CorsOptions } from '../uplink/cors.ts'
@@ -112,6 +113,14 @@ export interface Hub<Db, User extends Identity> {
     contract: C,
     ...message: [...parameters: ParametersArgument<C>, event: E, data: EventInput<C, E>]
   ): Promise<Position>
+  /**
+   * Who is on a channel now, by when they entered; those who lost their connection for as long as the grace lasts.
+   *
+   * @example
+   * const names = hub.members(board, { id: 42 }).map(({ state }) => state.name)
+   * @throws SynclineError `invalid-channel`
+   */
+  members<C extends AnyContract>(contract: C, ...parameters: ParametersArgument<C>): readonly HubMember<C>[]
   /** Ends access at once. What the subject may do from then on is up to `authorize` and `authenticate`. */
   revoke(revocation: Revocation): void
   /** The uplink and the health endpoint, for any server that speaks web-standard requests. Bound. */

@@ -37,6 +37,8 @@ export interface Occupant {
   readonly client: string
 }
 
+/** After how long a client that found the channel full asks again, in milliseconds. */
+const fullRetryAfter = 10_000
 const fresh = { status: 'active' as PresenceStatus, typing: false, cursor: undefined, state: undefined }
 const isProvider = (gateway: Gateway): gateway is ProviderGateway => gateway.publish !== undefined
 
@@ -98,6 +100,7 @@ export class Room {
     if (this.#members.size >= limits.members)
       throw new SynclineError('too-many-connections', {
         channel: this.channel,
+        retryAfter: fullRetryAfter,
         detail: `The channel has ${limits.members} members.`,
       })
     const person = isAnonymous ? id : subject
