@@ -4,6 +4,7 @@ import { Observable } from 'rxjs'
 import type { Socket } from 'socket.io-client'
 import { createSocket } from './create-socket.ts'
 import { dial } from './dial.ts'
+import { createFrameSender } from './send-frames.ts'
 import type { SocketSettings } from './socket-options.ts'
 import { FRAMES_EVENT, HUB_NAMESPACE } from './wire.ts'
 
@@ -35,13 +36,14 @@ const createSession = (socket: Socket, url: string): TransportSession => {
   const attempt = ({ token, frames }: Opening) =>
     new Observable<TransportEvent>((subscriber) => {
       const onFrames = (...received: unknown[]) => subscriber.next({ type: 'frames', frames: received })
-      const send = (outgoing: readonly ClientFrame[]) => {
-        if (!subscriber.closed && socket.connected) socket.emit(FRAMES_EVENT, ...outgoing)
-      }
       socket.on(FRAMES_EVENT, onFrames)
       const hangUp = dial(socket, url, { token, frames }, subscriber, () => {
         const continuity = socket.recovered ? 'resumed' : connectedBefore ? 'lost' : 'unknown'
         connectedBefore = true
+        const sendNow = createFrameSender(socket)
+        const send = (outgoing: readonly ClientFrame[]) => {
+          if (!subscriber.closed && socket.connected) sendNow(outgoing)
+        }
         subscriber.next({ type: 'open', continuity, send })
       })
       return () => {

@@ -1,5 +1,5 @@
 import { type Environment, SynclineError } from '@syncline/core'
-import type { ClientFrame } from '@syncline/core/protocol'
+import { type ClientFrame, encodeClientFrame } from '@syncline/core/protocol'
 import { refusal } from './event-stream.ts'
 
 /** Characters that gather for one POST; a single frame may be larger. */
@@ -57,7 +57,7 @@ export const createSender = (
   }
   return (frames) => {
     for (const frame of frames) {
-      const json = JSON.stringify(frame)
+      const json = encodeClientFrame(frame)
       waiting.push({ json, token: frame.type === 'auth' ? frame.token : undefined })
       size += json.length
     }

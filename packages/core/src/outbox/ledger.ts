@@ -8,7 +8,7 @@ import type { ReceiptEvent } from './receipt-state.ts'
 import type { WriteRecord } from './records.ts'
 import { Write } from './write.ts'
 
-/** Receipts of finished writes that `receipt(id)` still finds. */
+/** Receipts of finished writes that `receipt(id)` still finds: at least so many, at most twice. */
 const REMEMBERED = 256
 
 /** What the ledger asks of the rest. */
@@ -53,7 +53,9 @@ const isStored = (write: Write): boolean => isPending(write) || write.status.at 
 
 export const createLedger = (context: LedgerContext): Ledger => {
   let live = new Map<string, Write>()
-  const finished = new Map<string, Write>()
+  /** Two halves, the older of which goes as a whole: the first of a map that is always deleted from is slow to find. */
+  let finished = new Map<string, Write>()
+  let older = finished
   const awaiting = new Set<Write>()
   const channels = new Map<string, LazyState<readonly PendingWrite[]>>()
   let count = 0
@@ -88,7 +90,9 @@ export const createLedger = (context: LedgerContext): Ledger => {
     live.delete(write.id)
     awaiting.delete(write)
     finished.set(write.id, write)
-    if (finished.size > REMEMBERED) finished.delete(finished.keys().next().value!)
+    if (finished.size < REMEMBERED) return
+    older = finished
+    finished = new Map()
   }
   const hasPassed = (write: Write): boolean =>
     write.status.at === 'accepted' &&
@@ -121,7 +125,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
     if (write.status.at === 'parked') parked$.touch()
     touch(write.channel)
   }
-  const find = (id: string): Write | undefined => live.get(id) ?? finished.get(id)
+  const find = (id: string): Write | undefined => live.get(id) ?? finished.get(id) ?? older.get(id)
 
   return {
     pending$,
@@ -174,6 +178,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
       if (!forget) return
       live.clear()
       finished.clear()
+      older.clear()
       tellAll()
     },
   }

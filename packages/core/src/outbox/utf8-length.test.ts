@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { utf8Length } from './utf8-length.ts'
 
-test.each(['', 'plain', 'ä', 'ﬀ€', '\u{1F600} mixed ä', 'x'.repeat(1_000)])('%j', (text) => {
+const mixed = '\u{1F600}ä€x'
+test.each(['', 'plain', 'ä', 'ﬀ€', `${mixed} mixed`, 'x'.repeat(20_000), mixed.repeat(9_999)])('%#', (text) => {
   expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length)
 })

@@ -1,6 +1,7 @@
 import { fromWireError, SynclineError, toWireError } from '../errors/syncline-error.ts'
 import type { WireWrite } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
+import { RawJson } from '../protocol/raw-json.ts'
 import { createState, type State, type WritableState } from '../state/state.ts'
 import type { StorageChange } from '../storage/client-storage.ts'
 import type { PendingWrite } from './outbox.ts'
@@ -164,7 +165,7 @@ export class Write implements ParkedWrite {
   toWire(n: number): WireWrite {
     return this.voided
       ? [n, this.id, 'void', this.name, null, this.version]
-      : [n, this.id, this.kind, this.name, this.input, this.version]
+      : [n, this.id, this.kind, this.name, new RawJson(this.json), this.version]
   }
 
   #settle(): void {

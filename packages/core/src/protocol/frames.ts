@@ -22,6 +22,7 @@ export type WireWrite = readonly [
   /** `void` gives up number n: answered `rejected/discarded`, or with the stored answer if n was taken before. */
   kind: 'mutate' | 'publish' | 'void',
   name: string,
+  /** May be a `RawJson` on the client. */
   data: unknown,
   contractVersion: number,
 ]

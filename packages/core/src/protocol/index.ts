@@ -1,5 +1,6 @@
 export { matchChannelName, patternsOverlap } from '../contract/match-channel-name.ts'
 export type { WireError } from '../errors/syncline-error.ts'
+export { encodeClientFrame } from './encode-client-frame.ts'
 export {
   type AnswersFrame,
   type AuthFrame,
@@ -47,3 +48,4 @@ export {
   type WritesFrame,
 } from './frames.ts'
 export type { Anchor, Effect, Position } from './position.ts'
+export { RawJson } from './raw-json.ts'

@@ -14,7 +14,10 @@ export interface Opening {
 }
 
 export type TransportEvent =
-  /** The link carries frames both ways. `send` never throws and keeps order; a failed send errors the attempt. */
+  /**
+   * The link carries frames both ways. `send` never throws and keeps order; a failed send errors the attempt. Frames
+   * are for `JSON.stringify`, or for `encodeClientFrame` of `@syncline/core/protocol`, which makes no JSON twice.
+   */
   | { readonly type: 'open'; readonly continuity: Continuity; send(frames: readonly ClientFrame[]): void }
   /** Frames as they came, not yet validated; one array for each delivery. */
   | { readonly type: 'frames'; readonly frames: readonly unknown[] }

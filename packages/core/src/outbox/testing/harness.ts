@@ -135,7 +135,8 @@ export const createHarness = (): Harness => {
     const progress$ = new Subject<void>()
     const receive = (frame: ClientFrame, link: HubLink): void => {
       if (!alive || frame.type !== 'writes') return
-      const copy = structuredClone(frame)
+      // As JSON, which is all that a transport sees of it.
+      const copy: typeof frame = JSON.parse(JSON.stringify(frame))
       // The wire: a turn there and a turn back.
       setImmediate(() => {
         for (const answer of hub.receive(copy))
