@@ -11,7 +11,6 @@ import { createMemoryKeeper } from '../outbox/memory-keeper.ts'
 import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
 import { Emitter } from '../state/emitter.ts'
-import { mapState } from '../state/map-state.ts'
 import type { StorageTable } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import { createChannelHandle } from './channel-handle.ts'
@@ -111,7 +110,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
         start()
         return router.channel(name).subscribe(subscriber)
       }),
-      pending$: mapState(pending$, (writes) => writes.filter(({ effects }) => !effects).length),
+      pending$: outbox.waitingOn(name),
     })
     log.errors$.subscribe(report)
     log.state$.subscribe(() => progress$.next())

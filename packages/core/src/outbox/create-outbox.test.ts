@@ -45,6 +45,68 @@ describe('a write', () => {
     expect(receipt.input).toEqual({ list: [1] })
   })
 
+  test('goes out as it was taken, whatever becomes of what the receipt shows', async () => {
+    const page = harness.page()
+    const receipt = page.outbox.add(todo({ list: [1] }))
+    const shown = receipt.input as { list: number[] }
+    shown.list.push(2)
+    page.connect()
+    await receipt.result
+    expect(harness.hub.log).toEqual(['todos:add:{"list":[1]}'])
+  })
+
+  test('is found by its id for a while after its end', async () => {
+    const page = harness.page()
+    page.connect()
+    const receipts = Array.from({ length: 1_000 }, (_, n) => page.outbox.add(todo(n)))
+    await Promise.all(receipts.map(({ result }) => result))
+    await settle()
+    const found = receipts.filter(({ id }) => page.outbox.receipt(id) !== undefined)
+    expect(found).toEqual(receipts.slice(-found.length))
+    expect(found.length).toBeGreaterThanOrEqual(256)
+    expect(found.length).toBeLessThanOrEqual(512)
+  })
+
+  test('is counted on its channel until it is accepted, parked or dropped', async () => {
+    const page = harness.page()
+    const waiting$ = page.outbox.waitingOn('todos')
+    const seen: number[] = []
+    waiting$.subscribe((count) => seen.push(count))
+    page.hasPassed = () => false
+    harness.hub.judge = ([, , , , data]) => (data === 'bad' ? { reject: { code: 'rejected' } } : undefined)
+    const [, dropped] = ['good', 'dropped', 'bad'].map((data) => page.outbox.add(todo(data)))
+    page.outbox.add(todo('elsewhere', { channel: 'notes' }))
+    await settle()
+    expect(waiting$.get()).toBe(3)
+    await page.outbox.discard(dropped!.id)
+    expect(waiting$.get()).toBe(2)
+    page.connect()
+    await settle()
+    expect(waiting$.get()).toBe(0)
+    expect(page.outbox.pendingOn('todos').get()).toHaveLength(1)
+    expect(seen).toEqual([0, 3, 2, 0])
+    await page.outbox.retry(page.outbox.parked$.get()[0]!.id)
+    expect(waiting$.get()).toBe(1)
+  })
+
+  test('is not counted any more once its person has signed out', async () => {
+    const page = harness.page()
+    await page.outbox.add(todo(1)).saved
+    const waiting$ = page.outbox.waitingOn('todos')
+    expect(waiting$.get()).toBe(1)
+    await page.outbox.close(true)
+    expect(waiting$.get()).toBe(0)
+  })
+
+  test('that an earlier page left is counted', async () => {
+    const page = harness.page()
+    await page.outbox.add(todo(1)).saved
+    await page.kill()
+    const next = harness.page()
+    await next.outbox.start()
+    expect(next.outbox.waitingOn('todos').get()).toBe(1)
+  })
+
   test('is stored before it is queued, and marked sent before it leaves', async () => {
     const page = harness.page()
     const order: string[] = []

@@ -131,6 +131,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     pending$: ledger.pending$,
     parked$: ledger.parked$,
     pendingOn: ledger.pendingOn,
+    waitingOn: ledger.waitingOn,
     results$,
     errors$,
     start,

@@ -24,6 +24,7 @@ export interface Ledger {
   readonly pending$: State<readonly Receipt[]>
   readonly parked$: State<readonly ParkedWrite[]>
   pendingOn(channel: string): State<readonly PendingWrite[]>
+  waitingOn(channel: string): State<number>
   find(id: string): Write | undefined
   /** Writes that are not over, in order. */
   writes(): Iterable<Write>
@@ -47,6 +48,14 @@ export interface Ledger {
   end(durable: boolean, forget: boolean): void
 }
 
+/** What is kept of a channel: its lists are made only while somebody looks. */
+interface ChannelWrites {
+  /** Writes not yet accepted. */
+  waiting: number
+  pending$: LazyState<readonly PendingWrite[]> | undefined
+  waiting$: LazyState<number> | undefined
+}
+
 const isPending = ({ status }: Write): boolean =>
   status.at === 'saving' || status.at === 'queued' || status.at === 'sent'
 const isStored = (write: Write): boolean => isPending(write) || write.status.at === 'parked'
@@ -57,7 +66,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
   let finished = new Map<string, Write>()
   let older = finished
   const awaiting = new Set<Write>()
-  const channels = new Map<string, LazyState<readonly PendingWrite[]>>()
+  const channels = new Map<string, ChannelWrites>()
   let count = 0
   let bytes = 0
 
@@ -75,12 +84,22 @@ export const createLedger = (context: LedgerContext): Ledger => {
     select((write) => write.channel === channel && (isPending(write) || write.status.at === 'accepted')).map(
       ({ pending }) => pending,
     )
-  const touch = (channel: string): void => {
+  const writesOn = (channel: string): ChannelWrites => {
+    let writes = channels.get(channel)
+    if (!writes) {
+      writes = { waiting: 0, pending$: undefined, waiting$: undefined }
+      channels.set(channel, writes)
+    }
+    return writes
+  }
+  const touch = (writes: ChannelWrites): void => {
     pending$.touch()
-    channels.get(channel)?.touch()
+    writes.pending$?.touch()
+    writes.waiting$?.touch()
   }
   const tellAll = (): void => {
-    for (const state$ of [pending$, parked$, ...channels.values()]) state$.touch()
+    parked$.touch()
+    for (const writes of channels.values()) touch(writes)
   }
   const account = (write: Write, sign: 1 | -1): void => {
     count += sign
@@ -101,11 +120,14 @@ export const createLedger = (context: LedgerContext): Ledger => {
     context.hasPassed(write.status.effects)
 
   const change = (write: Write, event: ReceiptEvent): void => {
+    const writes = writesOn(write.channel)
     const stored = isStored(write)
+    const pending = isPending(write)
     const parked = write.status.at === 'parked'
     if (!write.apply(event)) return
     const { at } = write.status
     if (stored && !isStored(write)) account(write, -1)
+    if (pending && !isPending(write)) writes.waiting--
     if (at === 'accepted') {
       awaiting.add(write)
       if (hasPassed(write)) {
@@ -114,16 +136,18 @@ export const createLedger = (context: LedgerContext): Ledger => {
       }
     }
     if (at === 'applied' || at === 'discarded' || at === 'failed') finish(write)
-    touch(write.channel)
+    touch(writes)
     if (parked || at === 'parked') parked$.touch()
   }
 
   const enter = (write: Write): void => {
+    const writes = writesOn(write.channel)
     live.set(write.id, write)
     if (isStored(write)) account(write, 1)
+    if (isPending(write)) writes.waiting++
     if (write.status.at === 'accepted') awaiting.add(write)
     if (write.status.at === 'parked') parked$.touch()
-    touch(write.channel)
+    touch(writes)
   }
   const find = (id: string): Write | undefined => live.get(id) ?? finished.get(id) ?? older.get(id)
 
@@ -131,12 +155,14 @@ export const createLedger = (context: LedgerContext): Ledger => {
     pending$,
     parked$,
     pendingOn: (channel) => {
-      let state$ = channels.get(channel)
-      if (!state$) {
-        state$ = createLazyState(() => overlaid(channel))
-        channels.set(channel, state$)
-      }
-      return state$
+      const writes = writesOn(channel)
+      writes.pending$ ??= createLazyState(() => overlaid(channel))
+      return writes.pending$
+    },
+    waitingOn: (channel) => {
+      const writes = writesOn(channel)
+      writes.waiting$ ??= createLazyState(() => writes.waiting)
+      return writes.waiting$
     },
     find,
     writes: () => live.values(),
@@ -157,7 +183,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
     moveToEnd: (write) => {
       live.delete(write.id)
       live.set(write.id, write)
-      touch(write.channel)
+      touch(writesOn(write.channel))
     },
     sort: () => {
       live = new Map(
@@ -179,6 +205,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
       live.clear()
       finished.clear()
       older.clear()
+      for (const writes of channels.values()) writes.waiting = 0
       tellAll()
     },
   }

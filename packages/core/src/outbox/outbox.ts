@@ -63,6 +63,8 @@ export interface Outbox extends OutboxView {
    * A write leaves when it is applied, parked or discarded. Inert: to look at it reads no storage.
    */
   pendingOn(channel: string): State<readonly PendingWrite[]>
+  /** How many of the channel's writes are not yet accepted; costs nothing where `pendingOn` makes a list. */
+  waitingOn(channel: string): State<number>
   /** Accepted results by channel, mutation and input, also of writes from before a reload. */
   readonly results$: Observable<WriteResult>
   /**
