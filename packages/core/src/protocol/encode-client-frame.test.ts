@@ -20,6 +20,8 @@ describe('a frame as JSON', () => {
     writes(),
     writes(data),
     writes(data, null, 'text', 0, []),
+    { ...writes(), writes: [null, 'no write', [1]] } as unknown as ClientFrame,
+    { ...writes(), writes: 'none' } as unknown as ClientFrame,
   ]
 
   it.each(frames)('is what JSON.stringify makes of it (%#)', (frame) => {

@@ -1,14 +1,16 @@
 import type { ClientFrame, WireWrite } from './frames.ts'
 import { RawJson } from './raw-json.ts'
 
-const encodeData = (data: unknown): string => (data instanceof RawJson ? data.text : JSON.stringify(data))
+const encodeWrite = (write: WireWrite): string => {
+  const data = write?.[4]
+  if (!(data instanceof RawJson)) return JSON.stringify(write)
+  const [n, id, kind, name, , version] = write
+  return `[${n},${JSON.stringify(id)},"${kind}",${JSON.stringify(name)},${data.text},${version}]`
+}
 
-const encodeWrite = ([n, id, kind, name, data, version]: WireWrite): string =>
-  `[${n},${JSON.stringify(id)},"${kind}",${JSON.stringify(name)},${encodeData(data)},${version}]`
-
-/** A frame as JSON, for transports that can send text: what is JSON already is not made again. */
+/** What `JSON.stringify` makes of a frame, without making JSON again of what is JSON already. */
 export const encodeClientFrame = (frame: ClientFrame): string => {
-  if (frame.type !== 'writes') return JSON.stringify(frame)
+  if (frame.type !== 'writes' || !Array.isArray(frame.writes)) return JSON.stringify(frame)
   const { writes, ...address } = frame
   return `${JSON.stringify(address).slice(0, -1)},"writes":[${writes.map(encodeWrite).join()}]}`
 }
