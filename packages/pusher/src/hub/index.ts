@@ -1,0 +1,1 @@
+export { type PusherGatewayOptions, pusherGateway } from './pusher-gateway.ts'

@@ -1,0 +1,2 @@
+export { type PusherOptions, pusher } from './pusher.ts'
+export type { PusherSdk, PusherSettings } from './sdk/pusher-settings.ts'

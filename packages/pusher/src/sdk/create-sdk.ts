@@ -1,0 +1,27 @@
+import imported, { type Options } from 'pusher-js'
+import type { PusherSdk, PusherSettings } from './pusher-settings.ts'
+
+interface SdkClass {
+  new (key: string, options: Options): PusherSdk
+  readonly instances: PusherSdk[]
+}
+
+/** The class, however CommonJS and its types are read. */
+const usual = (): SdkClass => {
+  const loaded = imported as unknown as SdkClass & { readonly default?: SdkClass }
+  return loaded.default ?? loaded
+}
+
+/**
+ * Makes the client, which connects at once where the page is ready. The class also keeps all of its instances for
+ * ever, and connects them once the page is ready: not ours, for it is core that says when.
+ */
+export const createSdk = (
+  { key, cluster = 'mt1', sdk = (name, all) => new (usual())(name, all), ...settings }: PusherSettings,
+  own: Partial<Options>,
+): PusherSdk => {
+  const made = sdk(key, { ...(settings as Partial<Options>), cluster, ...own })
+  const { instances } = made.constructor as unknown as SdkClass
+  instances.splice(instances.indexOf(made), 1)
+  return made
+}

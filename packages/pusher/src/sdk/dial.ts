@@ -1,0 +1,62 @@
+import { SynclineError } from '@syncline/core'
+import type { PusherSdk } from './pusher-settings.ts'
+import { readError } from './read-error.ts'
+
+export interface DialListener {
+  /** The link stands. Once. */
+  onConnected(): void
+  /** The link is over, or never came. */
+  onEnd(error: SynclineError): void
+  /** Something that was asked for failed, and the link stands. */
+  onComplaint(error: SynclineError): void
+}
+
+/**
+ * One attempt on a client that outlives it; returns what hangs up. Pusher-js has a retry schedule of its own that
+ * cannot be turned off: as soon as it would wait for its next try, the attempt is over and the client is told to
+ * disconnect. That is left to a microtask, because it tells of the wait before it has begun. What was subscribed is
+ * forgotten, or it would be subscribed again before anybody asks.
+ */
+export const dial = (sdk: PusherSdk, listener: DialListener): (() => void) => {
+  const { connection } = sdk
+  let connected = false
+  let over = false
+  const end = (detail: string) => listener.onEnd(new SynclineError('transport-failed', { detail }))
+
+  const onState = ({ current }: { readonly current: string }) => {
+    if (current === 'connected') listener.onConnected()
+    else if (current === 'failed')
+      listener.onEnd(new SynclineError('provider-refused', { detail: 'None of the transports works here.' }))
+    else if (current !== 'connecting' || connected) end(`The connection to Pusher is ${current}.`)
+    connected = current === 'connected'
+  }
+  const onError = (told: unknown) => {
+    const read = readError(told)
+    if (read) listener[read.ends ? 'onEnd' : 'onComplaint'](read.error)
+  }
+  const onWait = () => end('Pusher could not be reached.')
+
+  // After the hanging up of an earlier attempt.
+  queueMicrotask(() => {
+    if (over) return
+    connection.bind('error', onError)
+    connection.bind('connecting_in', onWait)
+    connection.bind('state_change', onState)
+    sdk.connect()
+    if (connection.state === 'failed') onState({ current: 'failed' })
+  })
+
+  return () => {
+    over = true
+    connection.unbind('error', onError)
+    connection.unbind('connecting_in', onWait)
+    connection.unbind('state_change', onState)
+    queueMicrotask(() => {
+      sdk.disconnect()
+      for (const channel of sdk.allChannels()) {
+        channel.unbind_all()
+        sdk.unsubscribe(channel.name)
+      }
+    })
+  }
+}
