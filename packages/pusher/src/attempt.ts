@@ -24,6 +24,12 @@ export interface Attempt {
   end(): void
 }
 
+/** Characters of the longest name that a hub knows: what is longer, or no name, is for the hub to refuse. */
+const LONGEST_NAME = 200
+
+const isJoin = (frame: ClientFrame): frame is JoinFrame =>
+  frame?.type === 'join' && typeof frame.channel === 'string' && frame.channel.length <= LONGEST_NAME
+
 interface AttemptOptions {
   readonly sdk: PusherSdk
   readonly uplink: Omit<UplinkOptions, 'onFrames' | 'onError'>
@@ -42,6 +48,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
   const signatures = new Map<string, ChannelSignature>()
   /** Joins that wait for their subscription, by channel. */
   const joins = new Map<string, JoinFrame>()
+  const early = [...options.frames].filter(isJoin)
   let opened: UplinkOpened | undefined
   let prefix = ''
   let connected = false
@@ -50,6 +57,8 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     signIn = resolve
   })
 
+  /** Why Pusher ended the link, while the hub is asked what it has to say about that. */
+  let ended: SynclineError | undefined
   const fail = (thrown: unknown) => subscriber.error(toSynclineError(thrown, 'transport-failed'))
   const receive = (frames: readonly unknown[]) => subscriber.next({ type: 'frames', frames })
   const receiveOne = (frame: unknown) => receive([frame])
@@ -62,6 +71,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       for (const frame of frames as readonly { readonly type?: string; readonly channel?: string }[])
         if (frame?.type === 'refused' && frame.channel !== undefined) unsubscribe(frame.channel)
       receive(frames)
+      if (ended) fail(ended)
     },
   })
 
@@ -128,16 +138,16 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     const now: ClientFrame[] = []
     const wanted: string[] = []
     for (const frame of frames) {
-      if (frame.type === 'join') {
+      if (isJoin(frame)) {
         joins.set(frame.channel, frame)
         wanted.push(frame.channel)
       } else {
-        if (frame.type === 'leave') unsubscribe(frame.channel)
+        if (frame?.type === 'leave') unsubscribe(frame.channel)
         now.push(frame)
       }
     }
     if (now.length) uplink.send(now)
-    authorize(wanted).catch(fail)
+    if (wanted.length) authorize(wanted).catch(fail)
   }
 
   const enter = async ({ wake }: UplinkOpened) => {
@@ -152,12 +162,12 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     if (!opened || !connected || subscriber.closed) return
     subscriber.next({ type: 'open', continuity: options.continuity(), send })
     receive(opened.frames)
-    send(options.frames.filter(({ type }) => type === 'join'))
+    if (early.length) send(early)
     enter(opened).catch(fail)
   }
 
   uplink
-    .open(options.frames.filter(({ type }) => type !== 'join'))
+    .open(early.length ? options.frames.filter((frame) => !isJoin(frame)) : options.frames)
     .then((answer) => {
       opened = answer
       prefix = (answer.provider as Provided).prefix
@@ -169,7 +179,12 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       connected = true
       start()
     },
-    onEnd: fail,
+    onEnd: (error, terminated) => {
+      if (ended) return
+      if (!terminated || !opened) return fail(error)
+      ended = error
+      uplink.poll()
+    },
     onComplaint: (error) => {
       // Only what waits can be meant, and it would wait for ever.
       if (joins.size) fail(error)

@@ -5,8 +5,8 @@ import { readError } from './read-error.ts'
 export interface DialListener {
   /** The link stands. Once. */
   onConnected(): void
-  /** The link is over, or never came. */
-  onEnd(error: SynclineError): void
+  /** The link is over, or never came. `terminated`: on purpose, by the app's server. May be told again. */
+  onEnd(error: SynclineError, terminated?: boolean): void
   /** Something that was asked for failed, and the link stands. */
   onComplaint(error: SynclineError): void
 }
@@ -32,7 +32,9 @@ export const dial = (sdk: PusherSdk, listener: DialListener): (() => void) => {
   }
   const onError = (told: unknown) => {
     const read = readError(told)
-    if (read) listener[read.ends ? 'onEnd' : 'onComplaint'](read.error)
+    if (!read) return
+    if (read.ends) listener.onEnd(read.error, read.terminated)
+    else listener.onComplaint(read.error)
   }
   const onWait = () => end('Pusher could not be reached.')
 

@@ -23,11 +23,11 @@ const FULL = 30_000
 
 /**
  * What an `error` of the SDK's connection means: `ends` where the link is over (Pusher's close codes), else the
- * complaint about something that was asked for. Undefined for what says nothing by itself: its end follows.
+ * complaint about something that was asked for. `terminated`: the app's server wanted it so. Undefined for what says nothing by itself: its end follows.
  */
 export const readError = (
   told: unknown,
-): { readonly ends: boolean; readonly error: SynclineError } | undefined => {
+): { readonly ends: boolean; readonly terminated?: boolean; readonly error: SynclineError } | undefined => {
   const { error, data = error?.data } = (told ?? {}) as Told
   const code = data?.code
   if (code === undefined) return undefined
@@ -38,6 +38,7 @@ export const readError = (
   const retryAfter = code === 4004 ? FULL : code >= 4100 && code < 4200 ? BUSY : undefined
   return {
     ends: true,
+    terminated: code === 4009,
     error: new SynclineError(CODES[code] ?? (refused ? 'provider-refused' : 'transport-failed'), {
       detail,
       retryAfter,
