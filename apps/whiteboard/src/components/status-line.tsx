@@ -1,0 +1,43 @@
+import { useClient, useConnection, useOutbox } from '@syncline/react'
+import { describeStatus } from '../client/describe-status.ts'
+import { type Provider, providers } from '../client/providers.ts'
+import { saveFile } from '../client/save-file.ts'
+import { useCountdown } from '../client/use-countdown.ts'
+
+/** Whether this window is connected, and whether its work is saved. Its height is always the same. */
+export function StatusLine({ provider }: { readonly provider: Provider }) {
+  const client = useClient()
+  const status = useConnection()
+  const outbox = useOutbox()
+  const secondsLeft = useCountdown(status.at === 'reconnecting' ? status.retryAt : undefined)
+  const { tone, text, canRetry } = describeStatus(status, providers[provider].name, secondsLeft)
+  const parked = outbox.parked.length
+  const waiting = describeWaiting(outbox)
+  return (
+    <section className="status" aria-label="Connection" data-tone={tone}>
+      <p className="connection">{text}</p>
+      <button type="button" className="try-now" hidden={!canRetry} onClick={() => client.retryNow()}>
+        Try now
+      </button>
+      <p className="unsent">
+        {waiting}
+        {waiting && parked > 0 && ' · '}
+        {parked > 0 && <a href="#parked">{parked} not saved</a>}
+      </p>
+      <button
+        type="button"
+        className="export"
+        hidden={outbox.pending.length + parked === 0}
+        onClick={async () => saveFile('unsent-changes.json', await outbox.export())}
+      >
+        Export
+      </button>
+    </section>
+  )
+}
+
+const describeWaiting = ({ loaded, pending, parked }: ReturnType<typeof useOutbox>): string => {
+  if (!loaded) return ''
+  if (pending.length === 0) return parked.length === 0 ? 'Nothing waits in this window' : ''
+  return pending.length === 1 ? '1 change waiting' : `${pending.length} changes waiting`
+}

@@ -1,0 +1,53 @@
+import type { SynclineError } from '@syncline/core'
+import { useView } from '@syncline/react'
+import { useState } from 'react'
+import type { Session } from '../client/open-session.ts'
+import { useActions } from '../client/use-actions.ts'
+import { useUnsaved } from '../client/use-unsaved.ts'
+import type { Board } from '../contract.ts'
+import { Announcements } from './announcements.tsx'
+import { BoardCard } from './board-card.tsx'
+import { Chat } from './chat.tsx'
+import { ParkedWrites } from './parked-writes.tsx'
+import { StatusLine } from './status-line.tsx'
+
+const empty: Board = { strokes: [], messages: [] }
+
+/** The board of one person, and everything about whether it is saved. */
+export function Workspace({ session }: { readonly session: Session }) {
+  const { channel, view, settings } = session
+  const state = useView(view)
+  const [lost, setLost] = useState<SynclineError>()
+  const actions = useActions(channel, setLost)
+  const unsaved = useUnsaved()
+  const { strokes, messages } = state ?? empty
+  return (
+    <>
+      <StatusLine provider={settings.provider} />
+      {lost && (
+        <p className="lost" role="alert">
+          Your last change could not be kept. {lost.remedy}
+        </p>
+      )}
+      <div className="desk">
+        <BoardCard
+          channel={channel}
+          strokes={strokes}
+          person={settings.person}
+          loaded={state !== undefined}
+          unsaved={unsaved}
+          actions={actions}
+        />
+        <Chat
+          channel={channel}
+          messages={messages}
+          person={settings.person}
+          unsaved={unsaved}
+          actions={actions}
+        />
+      </div>
+      <ParkedWrites onLost={setLost} />
+      <Announcements provider={settings.provider} />
+    </>
+  )
+}
