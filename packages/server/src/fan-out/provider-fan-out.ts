@@ -2,12 +2,14 @@ import { SynclineError } from '@syncline/core'
 import type { LiveChannel } from '../channel/live-channel.ts'
 import type { LiveChannels } from '../channel/live-channels.ts'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
+import { withTimeout } from '../environment/timeout.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import type { HubStore, StoredMessage } from '../store/hub-store.ts'
 import { messagesFrameJson } from './frame-json.ts'
 import { outgoingJson } from './outgoing-frame.ts'
+import { Pace } from './pace.ts'
 
 /** A gateway whose provider fans out by itself. */
 export type ProviderGateway = Gateway & Required<Pick<Gateway, 'publish'>>
@@ -23,10 +25,14 @@ export interface ProviderFanOut {
 /** Milliseconds between attempts: doubled from the first to the last, by chance between nothing and that. */
 const firstDelay = 1_000
 const longestDelay = 30_000
+/** Milliseconds that a provider may take. Longer counts as a failure: the frame is published again. */
+const publishTimeout = 30_000
+/** Cursors kept in memory, of channels that are idle; the others are read from the store again. */
+const keptCursors = 10_000
 
 /**
  * Brings committed messages to a provider, in order and at least once: the cursor moves only after the provider
- * took them. One worker for each channel.
+ * took them. One worker for each channel, all at the pace that the provider allows.
  */
 export const createProviderFanOut = (options: {
   readonly gateway: ProviderGateway
@@ -41,26 +47,41 @@ export const createProviderFanOut = (options: {
   /** Those that have something new since their last step began. */
   const again = new Set<string>()
   const cursors = new Map<string, number>()
+  const pace = new Pace(environment)
+  let failing = false
   let stopped = false
 
-  const send = (live: LiveChannel, messages: readonly StoredMessage[]): Promise<void> => {
+  const late = (): SynclineError => new SynclineError('transport-failed', { detail: 'It took too long.' })
+
+  const send = async (live: LiveChannel, messages: readonly StoredMessage[]): Promise<void> => {
     const head = messages.length === 0 || (messages.at(-1)?.seq ?? 0) < live.head.seq ? live.head : undefined
-    return gateway.publish(
-      live.name,
-      outgoingJson(messagesFrameJson(live.name, live.head.epoch, messages, head)),
-    )
+    const frame = outgoingJson(messagesFrameJson(live.name, live.head.epoch, messages, head))
+    await pace.run(() => withTimeout(environment, gateway.publish(live.name, frame), publishTimeout, late))
+    if (failing) logger.info({ gateway: gateway.name }, 'a provider takes messages again')
+    failing = false
   }
 
-  /** As one frame, else one by one, else only the head: the client fetches what is too large for the provider. */
+  /** As one frame, else in halves, else only the head: the client fetches what is too large for the provider. */
   const publish = async (live: LiveChannel, messages: readonly StoredMessage[]): Promise<void> => {
     try {
       await send(live, messages)
     } catch (error) {
-      if (!(error instanceof SynclineError && error.code === 'too-large') || messages.length === 0)
-        throw error
+      const code = error instanceof SynclineError ? error.code : undefined
+      // Clients cannot be on a channel that the provider has no name for: nobody misses anything.
+      if (code === 'invalid-channel') return
+      if (code !== 'too-large' || messages.length === 0) throw error
       if (messages.length === 1) return send(live, [])
-      for (const message of messages) await publish(live, [message])
+      const half = Math.ceil(messages.length / 2)
+      await publish(live, messages.slice(0, half))
+      await publish(live, messages.slice(half))
     }
+  }
+
+  const after = async (live: LiveChannel, cursor: number): Promise<readonly StoredMessage[]> => {
+    if (live.recent.covers(cursor))
+      return live.recent.after(cursor, limits.fanOutMessages, limits.fanOutBytes)
+    if (live.head.seq - cursor > limits.recentMessages) return []
+    return store.read(live.name, cursor, limits.fanOutMessages, limits.fanOutBytes)
   }
 
   const next = async (live: LiveChannel): Promise<boolean> => {
@@ -73,10 +94,7 @@ export const createProviderFanOut = (options: {
       cursors.set(live.name, seq)
       return false
     }
-    const tooFar = seq - cursor > limits.recentMessages
-    const messages = tooFar
-      ? []
-      : await store.read(live.name, cursor, limits.fanOutMessages, limits.fanOutBytes)
+    const messages = await after(live, cursor)
     const whole = messages[0]?.seq === cursor + 1 ? messages : []
     await publish(live, whole)
     const through = whole.at(-1)?.seq ?? seq
@@ -96,11 +114,19 @@ export const createProviderFanOut = (options: {
     }
   }
 
-  const pause = (failures: number): Promise<void> =>
-    new Promise((resolve) => {
-      const longest = Math.min(longestDelay, firstDelay * 2 ** failures)
-      environment.setTimer(environment.random() * longest, resolve)
-    })
+  const pause = (failures: number, error: unknown): Promise<void> => {
+    const asked = error instanceof SynclineError ? (error.retryAfter ?? 0) : 0
+    if (asked > 0) pace.pause(asked)
+    const longest = Math.min(longestDelay, firstDelay * 2 ** failures)
+    return new Promise((resolve) => environment.setTimer(asked + environment.random() * longest, resolve))
+  }
+
+  const failed = (name: string, error: unknown): void => {
+    const fields = { gateway: gateway.name, channel: name, error }
+    if (failing) logger.debug(fields, 'a provider still does not take a message')
+    else logger.warn(fields, 'a provider did not take a message')
+    failing = true
+  }
 
   const work = async (name: string): Promise<void> => {
     let failures = 0
@@ -111,11 +137,13 @@ export const createProviderFanOut = (options: {
         more = (await step(name)) || again.has(name)
         failures = 0
       } catch (error) {
-        logger.warn({ gateway: gateway.name, channel: name, error }, 'a provider did not take a message')
-        await pause(failures++)
+        if (stopped) break
+        failed(name, error)
+        await pause(failures++, error)
       }
     workers.delete(name)
     again.delete(name)
+    if (cursors.size > keptCursors) cursors.delete(cursors.keys().next().value ?? name)
   }
 
   const kick = (name: string): void => {
@@ -131,7 +159,8 @@ export const createProviderFanOut = (options: {
   return {
     kick,
     start: async () => {
-      for (const [name] of await store.channels()) kick(name)
+      for (const [name, { head }] of await store.channels())
+        if (!stopped && (await store.cursor(gateway.name, name)) !== head.seq) kick(name)
     },
     stop: () => {
       stopped = true

@@ -1,0 +1,36 @@
+import type { HubEnvironment } from '../environment/hub-environment.ts'
+import { Slots } from '../environment/slots.ts'
+
+/** What a provider is asked at a time; more waits in line. */
+const atATime = 64
+
+/** How fast a provider is asked: so much at a time, and nothing while it has asked for a pause. */
+export class Pace {
+  readonly #environment: HubEnvironment
+  readonly #slots = new Slots(atATime)
+  #pausedUntil = 0
+
+  constructor(environment: HubEnvironment) {
+    this.#environment = environment
+  }
+
+  async run<T>(ask: () => Promise<T>): Promise<T> {
+    await this.#slots.take()
+    try {
+      for (let left = this.#left; left > 0; left = this.#left)
+        await new Promise<void>((resolve) => this.#environment.setTimer(left, resolve))
+      return await ask()
+    } finally {
+      this.#slots.give()
+    }
+  }
+
+  /** The provider takes nothing for so many milliseconds, for whatever channel. */
+  pause(milliseconds: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#environment.now() + milliseconds)
+  }
+
+  get #left(): number {
+    return this.#pausedUntil - this.#environment.now()
+  }
+}
