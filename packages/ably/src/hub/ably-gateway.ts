@@ -1,0 +1,89 @@
+import { createUplinkSessions, type Gateway, type GatewayHub } from '@syncline/server'
+import type { Rest } from 'ably'
+import { ablyError } from '../ably-error.ts'
+import { clientIdOf, encodeChannel, wakeChannel } from '../names.ts'
+import type { Provided } from '../wire.ts'
+import { mintToken } from './mint-token.ts'
+import { type AblyMessage, toBatches } from './to-messages.ts'
+
+/** Options of {@link ablyGateway}. */
+export interface AblyGatewayOptions {
+  /** Ably's REST client, made with a key: it publishes, signs token requests and revokes tokens. */
+  readonly rest: Rest
+  /** What the names of all hub channels at Ably begin with. Default `syncline:`, a namespace of their own. */
+  readonly prefix?: string
+}
+
+/**
+ * Serves hub clients over Ably: what is for a whole channel is published there; what clients send, and what is for
+ * one of them alone, goes over the hub's own handler at `POST ably`. Clients get token requests that let them
+ * listen, and nothing else, to what `authorize` grants them.
+ *
+ * @example
+ * const rest = new Ably.Rest({ key: process.env.ABLY_API_KEY })
+ * createHub({ gateways: [ablyGateway({ rest })], … })
+ */
+export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions): Gateway => {
+  const hubId = rest.auth.clientId || 'syncline'
+  let hub: GatewayHub | undefined
+
+  const publish = async (name: string, messages: readonly (AblyMessage | Omit<AblyMessage, 'id'>)[]) => {
+    // Released at once: the SDK would remember every channel for ever.
+    const channel = rest.channels.get(name)
+    rest.channels.release(name)
+    try {
+      await channel.publish(messages as AblyMessage[])
+    } catch (cause) {
+      throw ablyError('Ably took no message', cause)
+    }
+  }
+  const uplink = createUplinkSessions({
+    name: 'ably',
+    provided: ({ wakeId }): Provided => ({ prefix, hub: hubId, wake: wakeChannel(prefix, wakeId) }),
+    wake: ({ wakeId }) =>
+      publish(wakeChannel(prefix, wakeId), [
+        { name: 'wake', clientId: hubId, data: '', extras: { headers: { frame: 1 } } },
+      ]),
+    actions: {
+      token: (session, { channels }) =>
+        mintToken(rest, session, {
+          prefix,
+          wake: wakeChannel(prefix, session.wakeId),
+          channels,
+          now: () => (hub as GatewayHub).environment.now(),
+        }),
+    },
+  })
+
+  return {
+    name: 'ably',
+    routes: uplink.routes,
+    start: (started) => {
+      hub = started
+      uplink.start(started)
+    },
+    publish: async (channel, { frame }) => {
+      const name = nameOf(prefix, channel)
+      if (name !== undefined) for (const messages of toBatches(frame, hubId)) await publish(name, messages)
+    },
+    revoke: async (subject) => {
+      const target = { type: 'clientId', value: clientIdOf(subject) }
+      try {
+        const { results } = await rest.auth.revokeTokens([target])
+        for (const result of results) if ('error' in result) throw result.error
+      } catch (cause) {
+        throw ablyError('Ably revoked no token', cause)
+      }
+    },
+    stop: uplink.stop,
+  }
+}
+
+/** Undefined for a channel that nobody can hear at Ably, where it cannot have a name: each join of it is refused. */
+const nameOf = (prefix: string, channel: string): string | undefined => {
+  try {
+    return encodeChannel(prefix, channel)
+  } catch {
+    return undefined
+  }
+}

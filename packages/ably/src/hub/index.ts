@@ -1,0 +1,1 @@
+export { type AblyGatewayOptions, ablyGateway } from './ably-gateway.ts'

@@ -1,0 +1,1 @@
+export { ably, type ModularAblyOptions } from './modular-ably.ts'

@@ -1,0 +1,61 @@
+import type { HubFrame, WireMessage } from '@syncline/core/protocol'
+import type { InboundMessage } from 'ably'
+
+/** The name of what the gateway publishes beside hub messages; told apart by its headers, not by the name. */
+export const FRAME_NAME = 'syncline:frame'
+
+/** What the gateway tells its transport with the welcome. */
+export interface Provided {
+  /** Before the encoded name of every hub channel. */
+  readonly prefix: string
+  /** The channel on which this client is woken. */
+  readonly wake: string
+  /** The client id with which the gateway publishes. Tokens of clients never bear it. */
+  readonly hub: string
+}
+
+/** What `POST …/token` answers. */
+export interface TokenAnswer {
+  /** A signed token request. */
+  readonly token: object
+  /** Those of the channels asked for that the session may hear. */
+  readonly granted: readonly string[]
+}
+
+/** A message's `extras.headers`, which must be flat. One with `frame` is no hub message: its data is the frame. */
+export type Headers =
+  | {
+      readonly frame?: never
+      readonly epoch: string
+      readonly seq: number
+      readonly id: string
+      readonly timestamp: number
+      readonly writeId?: string
+      readonly more?: 1
+    }
+  | { readonly frame: 1 }
+
+type Growing = { type: 'messages'; channel: string; epoch: string; messages: WireMessage[] }
+
+/**
+ * Puts a message of the gateway to the frames that are handed on together: a hub message to the last frame where it
+ * follows there. What has no headers is left out; whether the rest is well-formed is for core to say.
+ */
+export const addMessage = (
+  frames: unknown[],
+  channel: string,
+  { name, data, extras }: InboundMessage,
+): void => {
+  const headers = extras?.headers as Headers | undefined
+  if (!headers) return
+  if (headers.frame) {
+    frames.push({ ...data, channel } satisfies Partial<HubFrame>)
+    return
+  }
+  const { seq, id, timestamp, epoch, writeId, more } = headers
+  const message = [seq, id, timestamp, name, data ?? null, writeId ?? null, more ?? 0] as WireMessage
+  const last = frames.at(-1) as Partial<Growing> | undefined
+  if (last?.epoch === epoch && last.channel === channel && last.messages?.at(-1)?.[0] === seq - 1)
+    last.messages.push(message)
+  else frames.push({ type: 'messages', channel, epoch, messages: [message] } satisfies Growing)
+}
