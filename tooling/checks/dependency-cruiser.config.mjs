@@ -8,10 +8,10 @@ const entries = packageEntries().map(({ source }) => relative(process.cwd(), sou
 const tests = String.raw`\.(test|test-d)\.tsx?$|/testing/|^packages/[^/]+/test/`
 
 /** The rooms of core that the flow goes through: each knows only itself and the foundations. */
-const stages = 'connection|channel|outbox|view|storage'
+const stages = 'connection|channel|outbox|view|presence|storage'
 const foundations = 'contract|errors|environment|state|protocol|transport'
 /** What a stage shows of itself: other stages may know these types. */
-const faces = String.raw`packages/core/src/(connection/(connection|token-provider)|channel/channel|outbox/(outbox|receipt)|view/view|storage/client-storage)\.ts$`
+const faces = String.raw`packages/core/src/(connection/(connection|token-provider)|channel/channel|outbox/(outbox|receipt)|view/view|presence/presence|storage/client-storage)\.ts$`
 
 export default {
   forbidden: [

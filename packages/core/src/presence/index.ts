@@ -1,4 +1,5 @@
 export { channelPresence, type PresenceChannel, type PresenceOf } from './channel-presence.ts'
+export { createCursorMotion, type NextFrame } from './cursor-motion.ts'
 export type {
   EnterOptions,
   Member,

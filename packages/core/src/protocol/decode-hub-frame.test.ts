@@ -130,6 +130,15 @@ describe('decodeHubFrame', () => {
       expect(() => decodeHubFrame(withMessages(...seqs.map(at)))).toThrow()
   })
 
+  it('lets frames of presence through as they are, if they say of which channel', () => {
+    for (const type of ['members', 'presence', 'entered', 'exited']) {
+      const frame = { type, channel: 'todos', members: 'checked by who uses them' }
+      expect(decodeHubFrame(frame)).toBe(frame)
+      expect(() => decodeHubFrame({ type })).toThrow()
+      expect(() => decodeHubFrame({ type, channel: 7 })).toThrow()
+    }
+  })
+
   it('names the type and never shows the payload', () => {
     const frame = { type: 'messages', channel: 'todos', epoch: 'e', messages: [['secret']] }
     expect(() => decodeHubFrame(frame)).toThrow(/"messages"/)

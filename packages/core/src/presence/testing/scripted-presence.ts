@@ -85,7 +85,8 @@ export class ScriptedPresence {
   /** The hub welcomes the client and lets it join. */
   async connect(): Promise<void> {
     await this.settle()
-    this.hub.welcome()
+    // The hub stays silent in most tests.
+    this.hub.welcome({ heartbeat: 3_600_000 })
     await this.settle()
     this.joined()
     await this.settle()
