@@ -176,7 +176,13 @@ export const createHub = <Db, User extends Identity = Identity>(
   const revokeAtProviders = createProviderRevocation({ gateways, environment, logger })
   const publish = createPublish({ context: shared, committer, elsewhere, ready, isReady: () => state.ready })
   const health = () =>
-    healthOf(state, { store, connections: sessions.size, channels: channels.size, streams: streams.size })
+    healthOf(state, {
+      store,
+      connections: sessions.size,
+      channels: channels.size,
+      streams: streams.size,
+      presence: presence.rooms,
+    })
 
   keepTrimmed({
     store,

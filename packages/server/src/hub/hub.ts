@@ -90,6 +90,8 @@ export interface HubHealth {
   /** Channels and write streams in memory. */
   readonly channels: number
   readonly streams: number
+  /** Channels on which somebody is, or whose members somebody watches. */
+  readonly presence: number
 }
 
 /** The ordered authority of its channels. Made by `createHub`. */

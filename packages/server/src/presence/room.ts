@@ -209,11 +209,9 @@ export class Room {
     if (this.#over) return
     const { environment, logger } = this.#context
     this.#lastFlush = environment.now()
-    try {
-      this.#watchers.flush()
-    } catch (error) {
-      logger.error({ channel: this.channel, error }, 'a gateway threw while presence was sent')
-    }
+    this.#watchers.flush((error) =>
+      logger.error({ channel: this.channel, error }, 'a gateway threw while presence was sent'),
+    )
     for (const outlet of this.#outlets.values()) outlet.kick()
     this.#forget()
   }

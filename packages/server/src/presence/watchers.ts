@@ -77,9 +77,15 @@ export class Watchers {
       this.#catchUp(group, subscriber)
   }
 
-  flush(): void {
+  /** @param failed told what a gateway throws: the others go on */
+  flush(failed: (error: unknown) => void): void {
     this.#flushed = this.#members.count
-    for (const group of this.#groups) this.#flushGroup(group)
+    for (const group of this.#groups)
+      try {
+        this.#flushGroup(group)
+      } catch (error) {
+        failed(error)
+      }
   }
 
   /** True if nobody here has still to hear of something. */
