@@ -119,10 +119,10 @@ export const createUplink = (options: UplinkOptions): Uplink => {
     onError(toSynclineError(cause, 'transport-failed'))
   }
 
+  /** Not longer than the hub keeps a session that is not asked for: core's heartbeat does not hear an action hang. */
   const timed = async (answer: Promise<unknown>): Promise<unknown> => {
-    const cancel = setTimer(requestTimeout, () =>
-      fail(failed(`A request had no answer within ${requestTimeout} ms.`)),
-    )
+    const limit = Math.min(requestTimeout, 2.5 * heartbeat || requestTimeout)
+    const cancel = setTimer(limit, () => fail(failed(`A request had no answer within ${limit} ms.`)))
     try {
       return await answer
     } finally {
