@@ -136,11 +136,14 @@ export class UplinkLink implements UplinkSession {
     const some = this.#peer.waiting && !signal.aborted
     const frames = some ? this.#peer.take() : nothing.frames
     if (some) this.#session.drained()
-    const more = some && (this.#peer.waiting || this.#session.working)
     this.#asking = false
+    if (!this.#peer.open && !this.#peer.waiting) {
+      this.#keeper.gone(this)
+      return { frames, more: false }
+    }
+    const more = some && (this.#peer.waiting || this.#session.working)
     if (this.#peer.waiting && !more) this.#waking.now()
     else if (more) this.#waking.later()
-    if (!this.#peer.open && !this.#peer.waiting) this.#keeper.gone(this)
     return { frames, more }
   }
 }
