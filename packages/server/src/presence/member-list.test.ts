@@ -78,6 +78,7 @@ it('leads from any count to what is there now, whatever happened in between', ()
       for (const { after, members } of looks) {
         const changed = list.changedAfter(after)
         if (!changed) continue
+        expect(new Set(ids(changed)).size).toBe(changed.length)
         const known = foldPresence(
           [
             { type: 'members', channel: 'c', revision: ['e', after], grace: 0, members: members as never },

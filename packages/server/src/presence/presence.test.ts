@@ -235,6 +235,22 @@ describe('a lost connection', () => {
     expect(names(watcher)).toEqual([])
   })
 
+  it('that is heard again in time keeps its place for good', async () => {
+    const { here, time, watcher } = await watched({ heartbeat: 1_000 })
+    const ada = await here('ada')
+    ada.enter({ state: { name: 'ada' }, typing: true })
+    const beat = setBeat(watcher)
+    await beat(time, 4_000)
+    for (let turn = 0; turn < 30; turn++) {
+      ada.send({ type: 'ping' })
+      await beat(time, 1_000)
+    }
+    expect(kinds(watcher)).toEqual(['enter', 'update'])
+    ada.update({ typing: true })
+    await beat(time, 100)
+    expect(kinds(watcher)).toEqual(['enter', 'update', 'update'])
+  })
+
   it('that went silent and moved elsewhere is not woken by a late word', async () => {
     const { here, time, watcher } = await watched({ heartbeat: 1_000 })
     const old = await here('ada')
