@@ -1,14 +1,18 @@
-import type { ConnectionStatus, Message, Receipt, View } from '@syncline/core'
+import type { ChannelHandle, ConnectionStatus, Message, Receipt, View } from '@syncline/core'
 import { expectTypeOf } from 'vitest'
 import { board, type createFakeClient, type Todo, todos } from '../test/fakes/fake-client.ts'
+import type { room } from '../test/fakes/fake-room.ts'
 import {
   useChannel,
   useChannelEvent,
   useChannelState,
+  useCursors,
   useMessages,
   useMutate,
+  usePresence,
   useReceipt,
   useSyncState,
+  useTyping,
   useView,
 } from './index.ts'
 
@@ -44,3 +48,16 @@ expectTypeOf(useChannelState(channel, ({ pending }) => pending)).toEqualTypeOf<n
 
 declare const fake: ReturnType<typeof createFakeClient>
 expectTypeOf(useSyncState(fake.client.status$, undefined)).toEqualTypeOf<ConnectionStatus | undefined>()
+
+declare const here: ChannelHandle<typeof room>
+expectTypeOf(usePresence(here).people[0]!.state).toEqualTypeOf<{ readonly name: string }>()
+usePresence(here, { name: 'Ada' })
+// @ts-expect-error: a name is asked for
+usePresence(here, {})
+// @ts-expect-error: the contract has no presence
+usePresence(channel, { name: 'Ada' })
+expectTypeOf(useTyping(here).people[0]!.state.name).toEqualTypeOf<string>()
+expectTypeOf(useCursors(here).cursors[0]!.cursor).toEqualTypeOf<{ readonly x: number }>()
+useCursors(here).move(null)
+// @ts-expect-error: x is a number
+useCursors(here).move({ x: '1' })
