@@ -5,7 +5,7 @@ import {
   toSynclineError,
   toWireError,
 } from '@syncline/core'
-import type { ClientFrame, JoinFrame } from '@syncline/core/protocol'
+import type { ClientFrame, HubFrame, JoinFrame } from '@syncline/core/protocol'
 import { createUplink, type UplinkOpened, type UplinkOptions } from '@syncline/core/uplink'
 import type { ChannelStateChange, RealtimeChannel, RealtimeClient } from 'ably'
 import type { Subscriber } from 'rxjs'
@@ -17,6 +17,8 @@ import { addMessage, type Provided, type TokenAnswer } from './wire.ts'
 
 /** Messages that wait at most for the opening to be told; the hub gives them again with the answer to the join. */
 const EARLY_BOUND = 1_000
+/** Milliseconds until a join is tried again that the hub let in while Ably's token did not. */
+const LATER = 1_000
 
 /** One attempt, as the SDK's authCallback sees it. */
 export interface Attempt {
@@ -43,6 +45,9 @@ interface AttemptOptions {
 export const startAttempt = (options: AttemptOptions): Attempt => {
   const { realtime, line, subscriptions, subscriber } = options
   const { held } = subscriptions
+  const opening = Array.isArray(options.frames) ? options.frames : [options.frames]
+  /** The joins among them wait for the token; what comes first is the hello, whatever it is. */
+  const later = opening.filter((frame, index) => index > 0 && frame?.type === 'join')
   /** Joins that wait for their subscription, by channel. */
   const joins = new Map<string, JoinFrame>()
   /** The channels whose join went up. */
@@ -68,17 +73,25 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     ...options.uplink,
     onError: fail,
     onFrames: (frames) => {
-      for (const frame of frames as readonly { readonly type?: string; readonly channel: string }[])
-        if (frame?.type === 'refused') forget(frame.channel)
-        else if (frame?.type === 'joined' && !isHeard(frame.channel))
-          fail(new SynclineError('transport-failed', { detail: 'The hub granted too late what it let in.' }))
-      receive(frames)
+      receive(frames.map(vet))
       if (!freshToken) return
       freshToken = false
       renew()
     },
   })
 
+  /** Follows what the hub says of a channel. What it lets in though Ably does not, or not yet, is left again. */
+  const vet = (frame: unknown): unknown => {
+    const { type, channel = '' } = (frame ?? {}) as { readonly type?: string; readonly channel?: string }
+    if (type === 'refused') forget(channel)
+    if (type !== 'joined' || isHeard(channel)) return frame
+    return leaveRefused(
+      channel,
+      held.has(channel)
+        ? new SynclineError('try-later', { retryAfter: LATER })
+        : new SynclineError('invalid-channel', { detail: 'It can have no name at Ably.' }),
+    )
+  }
   const isHeard = (channel: string) => /^attach/.test(held.get(channel)?.channel.state ?? '')
   const forget = (channel: string) => {
     joins.delete(channel)
@@ -105,11 +118,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       if (granted.has(channel) && at?.state !== 'attached') {
         // How it ends is told by its state.
         if (at?.state !== 'attaching') at?.attach().catch(() => {})
-      } else if (granted.has(channel) || !renewing) {
-        joins.delete(channel)
-        joined.add(channel)
-        uplink.send([frame])
-      }
+      } else if (granted.has(channel) || !renewing) forward(frame)
     }
   }
   const join = (frame: JoinFrame) => {
@@ -117,14 +126,19 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     try {
       subscriptions.want(channel, encodeChannel(provided().prefix, channel))
       joins.set(channel, frame)
-    } catch (error) {
-      refuse(channel, toSynclineError(error))
+    } catch {
+      forward(frame)
     }
   }
-  const refuse = (channel: string, error: SynclineError) => {
+  const forward = (frame: JoinFrame) => {
+    joins.delete(frame.channel)
+    joined.add(frame.channel)
+    uplink.send([frame])
+  }
+  const leaveRefused = (channel: string, error: SynclineError): HubFrame => {
     if (joined.has(channel)) uplink.send([{ type: 'leave', channel }])
     forget(channel)
-    receive([{ type: 'refused', channel, error: toWireError(error) }])
+    return { type: 'refused', channel, error: toWireError(error) }
   }
 
   const send = (frames: readonly ClientFrame[]) => {
@@ -159,14 +173,14 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     subscriber.next({ type: 'open', continuity, send })
     receive(session.frames)
     flush()
-    send(options.frames.filter(({ type }) => type === 'join'))
+    send(later)
   }
   const connected = (next: Continuity) => {
     // With another token, within the attempt: the heads say whether anything was missed.
     if (continuity) return checkHeads()
     continuity = next
-    wake = realtime.channels.get(provided().wake, { modes: ['SUBSCRIBE'], params: { rewind: '1' } })
-    wake.subscribe(uplink.poll).catch(fail)
+    wake = realtime.channels.get(provided().wake, { modes: ['SUBSCRIBE'] })
+    wake.subscribe(uplink.poll).then(uplink.poll, fail)
     start()
   }
   const changed = (channel: string, { current, resumed, reason }: ChannelStateChange) => {
@@ -178,7 +192,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     } else if (used && (current === 'failed' || current === 'suspended')) {
       const error = ablyError(`Ably gave up ${channel}`, reason)
       if (error.code === 'transport-failed') fail(error)
-      else refuse(channel, error)
+      else receive([leaveRefused(channel, error)])
     }
     start()
   }
@@ -192,7 +206,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     },
   }
   uplink
-    .open(options.frames.filter(({ type }) => type !== 'join'))
+    .open(opening.filter((frame) => !later.includes(frame)))
     .then((answer) => {
       if (subscriber.closed) return
       session = answer
