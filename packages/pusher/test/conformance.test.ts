@@ -1,6 +1,7 @@
 import { startPusherEmulator } from '@syncline/emulator'
 import { toNodeHandler } from '@syncline/server'
 import { type TransportPair, transportSuite } from '@syncline/testing'
+import nacl from 'tweetnacl'
 import { expect } from 'vitest'
 import { pusherGateway } from '../src/hub/index.ts'
 import { pusher } from '../src/index.ts'
@@ -38,3 +39,4 @@ const pair = (encrypted: boolean, nacl?: object): TransportPair => ({
 })
 
 transportSuite('pusher', pair(false))
+transportSuite('pusher, encrypted', pair(true, nacl))
