@@ -1,3 +1,5 @@
+import { names } from './people.ts'
+
 /** Names, not values: each looks right in light and in dark (see globals.css). */
 export const colours = ['ink', 'red', 'orange', 'green', 'blue', 'violet'] as const
 export type Colour = (typeof colours)[number]
@@ -6,9 +8,19 @@ export type Colour = (typeof colours)[number]
 export const widths = { fine: 3, medium: 7, broad: 16 } as const
 export type Width = keyof typeof widths
 
-/** The colour of a person: the same in every window. Nobody is ink. */
-export const colourOf = (person: string): Colour => {
+/** As many as there are names to begin with: they are told apart by their colours. */
+export const personColours = ['violet', 'teal', 'orange', 'blue', 'red', 'green', 'pink', 'brown'] as const
+export type PersonColour = (typeof personColours)[number]
+
+/** The colour of a person: the same in every window. */
+export const colourOf = (person: string): PersonColour => {
+  const known: readonly string[] = names
+  const index = known.includes(person) ? known.indexOf(person) : hashOf(person)
+  return personColours[index % personColours.length] ?? 'blue'
+}
+
+const hashOf = (text: string): number => {
   let hash = 0
-  for (const char of person) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0
-  return colours[1 + (hash % (colours.length - 1))] ?? 'blue'
+  for (const char of text) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0
+  return hash
 }

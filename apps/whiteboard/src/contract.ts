@@ -1,6 +1,6 @@
 import { defineChannel } from '@syncline/core'
 import { z } from 'zod'
-import { colours, widths } from './colours.ts'
+import { colours, personColours, widths } from './colours.ts'
 
 /** The board's own units: every window shows all of it, whatever its size. */
 export const size = { width: 1200, height: 900 } as const
@@ -61,7 +61,11 @@ export const board = defineChannel('board/:id', {
     'chat:send': { input: ChatMessage.pick({ id: true, text: true }) },
   },
   /** What each window shows of itself. */
-  presence: z.object({ name: z.string().max(24), colour: z.enum(colours), provider: z.string().max(20) }),
+  presence: z.object({
+    name: z.string().max(24),
+    colour: z.enum(personColours),
+    provider: z.string().max(20),
+  }),
   cursor: z.object({ x: Coordinate, y: Coordinate }),
 })
 

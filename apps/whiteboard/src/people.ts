@@ -1,5 +1,5 @@
 /** Who one is before one says so. A real app has accounts; here one types a name. */
-export const names = ['Ada', 'Grace', 'Radia', 'Barbara', 'Karen', 'Frances', 'Hedy', 'Katherine'] as const
+export const names = ['Ada', 'Grace', 'Radia', 'Hedy', 'Barbara', 'Frances', 'Karen', 'Katherine'] as const
 
 const longest = 24
 

@@ -1,7 +1,11 @@
+import { ably } from '@syncline/ably'
 import type { Transport } from '@syncline/core'
+import { pusher } from '@syncline/pusher'
 import { socketIo } from '@syncline/socket-io'
 import { sse } from '@syncline/sse'
 import type { Endpoints } from '../server/endpoints.ts'
+
+export type Provider = 'socket-io' | 'sse' | 'pusher' | 'ably'
 
 interface ProviderEntry {
   readonly name: string
@@ -9,14 +13,39 @@ interface ProviderEntry {
 }
 
 /** What a window can talk to the hub over. This is all that is different between them. */
-export const providers: Readonly<Record<'socket-io' | 'sse', ProviderEntry>> = {
+export const providers: Readonly<Record<Provider, ProviderEntry>> = {
   'socket-io': { name: 'Socket.IO', transport: () => socketIo(location.origin) },
   sse: { name: 'SSE', transport: () => sse(hubUrl()) },
+  pusher: { name: 'Pusher', transport: (endpoints) => pusher(hubUrl(), pusherSettings(endpoints)) },
+  ably: { name: 'Ably', transport: (endpoints) => ably(hubUrl(), ablySettings(endpoints)) },
 }
 
 const hubUrl = () => `${location.origin}/syncline`
 
-export type Provider = keyof typeof providers
+const pusherSettings = ({ pusher: { local, ...account } }: Endpoints) => ({
+  ...account,
+  ...(local && {
+    wsHost: local.host ?? location.hostname,
+    wsPort: local.port,
+    forceTLS: false,
+    enabledTransports: ['ws' as const],
+  }),
+})
+
+const ablySettings = ({ ably: { local } }: Endpoints) => {
+  if (!local) return {}
+  const { host = location.hostname, port } = local
+  return {
+    endpoint: host,
+    port,
+    tls: false,
+    fallbackHosts: [],
+    transports: ['web_socket' as const],
+    // Otherwise the SDK looks for the internet when a connection hangs.
+    disableConnectivityCheck: true,
+    wsConnectivityCheckUrl: `ws://${host}:${port}/`,
+  }
+}
 
 export const isProvider = (value: unknown): value is Provider =>
   typeof value === 'string' && Object.hasOwn(providers, value)

@@ -1,8 +1,10 @@
 import type { ChannelHandle } from '@syncline/core'
+import { channelPresence } from '@syncline/core/presence'
 import { type ReactNode, useRef } from 'react'
 import { usePen } from '../client/use-pen.ts'
 import { type Colour, type Width, widths } from '../colours.ts'
 import { type board, type Stroke, size } from '../contract.ts'
+import { Cursors } from './cursors.tsx'
 import { Strokes } from './strokes.tsx'
 
 interface CanvasProps {
@@ -17,7 +19,7 @@ interface CanvasProps {
 }
 
 /** What is drawn on, with a pen, a finger, a mouse or the keyboard. */
-export function Canvas({ strokes, person, unsaved, colour, width, onDraw, children }: CanvasProps) {
+export function Canvas({ channel, strokes, person, unsaved, colour, width, onDraw, children }: CanvasProps) {
   const live = useRef<SVGPathElement>(null)
   const crosshair = useRef<SVGPathElement>(null)
   const handlers = usePen({
@@ -27,7 +29,7 @@ export function Canvas({ strokes, person, unsaved, colour, width, onDraw, childr
       if (point) crosshair.current?.setAttribute('transform', `translate(${point.x} ${point.y})`)
       crosshair.current?.toggleAttribute('data-shown', point !== undefined)
     },
-    onCursor: () => {},
+    onCursor: (point) => channelPresence(channel).moveCursor(point ?? null),
   })
   return (
     <div className="canvas">
@@ -46,6 +48,7 @@ export function Canvas({ strokes, person, unsaved, colour, width, onDraw, childr
           <path ref={live} className="stroke" data-colour={colour} strokeWidth={widths[width]} />
           <path ref={crosshair} className="crosshair" d="M-22 0h14M8 0h14M0-22v14M0 8v14" />
         </svg>
+        <Cursors channel={channel} />
         {children}
       </div>
     </div>

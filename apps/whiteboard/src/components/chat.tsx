@@ -1,9 +1,11 @@
 import type { ChannelHandle } from '@syncline/core'
-import { type FormEvent, useRef, useState } from 'react'
+import { type ChangeEvent, type FormEvent, useRef, useState } from 'react'
+import { useTyping } from '../client/presence-hooks.ts'
 import type { Actions } from '../client/use-actions.ts'
 import { useStickyScroll } from '../client/use-sticky-scroll.ts'
 import type { board, ChatMessage } from '../contract.ts'
 import { ChatEntry } from './chat-entry.tsx'
+import { TypingLine } from './typing-line.tsx'
 
 interface ChatProps {
   readonly channel: ChannelHandle<typeof board>
@@ -14,8 +16,9 @@ interface ChatProps {
 }
 
 /** What is said beside the board. */
-export function Chat({ messages, person, unsaved, actions }: ChatProps) {
+export function Chat({ channel, messages, person, unsaved, actions }: ChatProps) {
   const [text, setText] = useState('')
+  const { people, typing, stop } = useTyping(channel)
   const list = useRef<HTMLOListElement>(null)
   useStickyScroll(list, messages)
   const submit = (event: FormEvent) => {
@@ -23,6 +26,12 @@ export function Chat({ messages, person, unsaved, actions }: ChatProps) {
     if (text.trim() === '') return
     actions.say(text.trim())
     setText('')
+    stop()
+  }
+  const change = (event: ChangeEvent<HTMLInputElement>) => {
+    setText(event.target.value)
+    if (event.target.value === '') stop()
+    else typing()
   }
   return (
     <section className="chat" aria-label="Chat">
@@ -39,6 +48,7 @@ export function Chat({ messages, person, unsaved, actions }: ChatProps) {
         ))}
         {messages.length === 0 && <li className="empty">Nobody has said anything yet.</li>}
       </ol>
+      <TypingLine names={people.map(({ state }) => state.name)} />
       <form onSubmit={submit}>
         <input
           aria-label="Message"
@@ -46,7 +56,7 @@ export function Chat({ messages, person, unsaved, actions }: ChatProps) {
           autoComplete="off"
           maxLength={500}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={change}
         />
         <button type="submit" className="primary">
           Send

@@ -23,7 +23,10 @@ export function Toolbar({ colour, width, onColour, onWidth, onUndo, onClear }: T
       <Swatches label="Width" kind="width" options={widthNames} value={width} onChange={onWidth} />
       <div className="taking-back">
         <button type="button" disabled={!onUndo} onClick={onUndo} title="Take back your last stroke">
-          Undo
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M6 3 2.5 6.5 6 10M3 6.5h6.5a3.5 3.5 0 0 1 0 7H7" />
+          </svg>
+          <span>Undo</span>
         </button>
         <ClearButton onClear={onClear} />
       </div>
@@ -49,12 +52,15 @@ function ClearButton({ onClear }: Pick<ToolbarProps, 'onClear'>) {
   return (
     <button
       type="button"
-      className={asking ? 'danger' : undefined}
+      data-asking={asking}
       disabled={!onClear}
       onClick={click}
       onBlur={() => setAsking(false)}
     >
-      {asking && onClear ? 'For everyone?' : 'Clear'}
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M2.5 4.5h11M6 4.5V3h4v1.5M4 4.5l.6 9h6.8l.6-9" />
+      </svg>
+      <span>{asking ? 'Clear for all?' : 'Clear'}</span>
     </button>
   )
 }

@@ -1,14 +1,17 @@
 import type { SynclineError } from '@syncline/core'
 import { useView } from '@syncline/react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { Session } from '../client/open-session.ts'
+import { usePresence } from '../client/presence-hooks.ts'
 import { useActions } from '../client/use-actions.ts'
 import { useUnsaved } from '../client/use-unsaved.ts'
+import { colourOf } from '../colours.ts'
 import type { Board } from '../contract.ts'
 import { Announcements } from './announcements.tsx'
 import { BoardCard } from './board-card.tsx'
 import { Chat } from './chat.tsx'
 import { ParkedWrites } from './parked-writes.tsx'
+import { People } from './people.tsx'
 import { StatusLine } from './status-line.tsx'
 
 const empty: Board = { strokes: [], messages: [] }
@@ -20,10 +23,13 @@ export function Workspace({ session }: { readonly session: Session }) {
   const [lost, setLost] = useState<SynclineError>()
   const actions = useActions(channel, setLost)
   const unsaved = useUnsaved()
+  const { person, provider } = settings
+  const self = useMemo(() => ({ name: person, colour: colourOf(person), provider }), [person, provider])
+  const { people } = usePresence(channel, self)
   const { strokes, messages } = state ?? empty
   return (
     <>
-      <StatusLine provider={settings.provider} />
+      <StatusLine provider={provider} />
       {lost && (
         <p className="lost" role="alert">
           Your last change could not be kept. {lost.remedy}
@@ -33,21 +39,16 @@ export function Workspace({ session }: { readonly session: Session }) {
         <BoardCard
           channel={channel}
           strokes={strokes}
-          person={settings.person}
+          person={person}
           loaded={state !== undefined}
           unsaved={unsaved}
           actions={actions}
         />
-        <Chat
-          channel={channel}
-          messages={messages}
-          person={settings.person}
-          unsaved={unsaved}
-          actions={actions}
-        />
+        <People people={people} />
+        <Chat channel={channel} messages={messages} person={person} unsaved={unsaved} actions={actions} />
       </div>
       <ParkedWrites onLost={setLost} />
-      <Announcements provider={settings.provider} />
+      <Announcements provider={provider} />
     </>
   )
 }

@@ -1,5 +1,7 @@
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { ablyGateway } from '@syncline/ably/hub'
+import { pusherGateway } from '@syncline/pusher/hub'
 import { toNodeHandler } from '@syncline/server'
 import { socketIoGateway } from '@syncline/socket-io/hub'
 import { sseGateway } from '@syncline/sse/hub'
@@ -29,7 +31,12 @@ const server = createServer((request, response) =>
   request.url?.startsWith('/syncline/') ? sync(request, response) : page(request, response),
 )
 const io = new Server(server, { serveClient: false })
-const hub = createBoardHub([socketIoGateway(io), sseGateway()])
+const hub = createBoardHub([
+  socketIoGateway(io),
+  sseGateway(),
+  pusherGateway({ pusher: pusher.rest }),
+  ablyGateway({ rest: ably.rest }),
+])
 const sync = toNodeHandler(hub.handler)
 await hub.ready
 

@@ -1,0 +1,50 @@
+import type { Person } from '@syncline/core/presence'
+import { providerName } from '../client/providers.ts'
+import type { PersonColour } from '../colours.ts'
+import { initialsOf } from '../people.ts'
+
+/** What a window shows of itself. */
+export interface Shown {
+  readonly name: string
+  readonly colour: PersonColour
+  readonly provider: string
+}
+
+/** Who is here: each person once, with the providers that their windows are on. */
+export function People({ people }: { readonly people: readonly Person<Shown>[] }) {
+  return (
+    <section className="people" aria-label="People">
+      <h2>
+        Here <span>{people.length}</span>
+      </h2>
+      <ul>
+        {people.map((one) => (
+          <PersonRow key={one.person} one={one} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function PersonRow({ one }: { readonly one: Person<Shown> }) {
+  const { state, status, self, members } = one
+  const over = [...new Set(members.map((member) => providerName(member.state.provider)))].sort().join(' + ')
+  const windows = members.length > 1 ? ` · ${members.length} windows` : ''
+  return (
+    <li
+      data-status={status}
+      data-colour={state.colour}
+      title={`${state.name} over ${over}${windows}: ${status}`}
+    >
+      <span className="avatar" aria-hidden="true">
+        {initialsOf(state.name)}
+      </span>
+      <span className="who">
+        {state.name}
+        {self && ' (you)'}
+        <span className="visually-hidden">, {status}</span>
+      </span>
+      <span className="over">{over}</span>
+    </li>
+  )
+}
