@@ -1,24 +1,21 @@
-// `npm start`: installs, builds and serves the todo app, on a machine with nothing but Node, npm and git.
-import { existsSync, readFileSync } from 'node:fs'
+// `npm start`: installs, builds and starts all demos, on a machine with nothing but Node, npm and git.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './child.mjs'
 import { environment, pnpm, requireNode, root } from './environment.mjs'
 import { install } from './install.mjs'
 import { complain, heading, say, seconds } from './progress.mjs'
 
-const app = join(root, 'apps/todo')
+/** The start page: it starts the demos, and leads to them. */
+const app = join(root, 'apps/home')
 
 requireNode()
 process.exitCode = (await install()) && (await build()) ? await serve() : 1
 
 /** @returns {Promise<boolean>} */
 async function build() {
-  if (!existsSync(join(app, 'package.json'))) {
-    complain('There is no todo app in apps/todo yet, so there is nothing to start.')
-    return false
-  }
   const since = performance.now()
-  heading('Building the packages and the todo app')
+  heading('Building the packages and the demos')
 
   /** @type {string[]} */
   const log = []
@@ -26,7 +23,7 @@ async function build() {
     'turbo',
     'run',
     'build',
-    '--filter=todo',
+    '--filter=home...',
     '--no-color',
     '--output-logs=new-only',
     '--log-order=stream',
@@ -50,12 +47,12 @@ async function build() {
 }
 
 /**
- * Runs the app's own `start`, with nothing in between that could swallow Ctrl-C. The app prints its address.
+ * Runs the start page's own `start`, with nothing in between that could swallow Ctrl-C. It prints its address.
  *
  * @returns {Promise<number>} the exit code
  */
 async function serve() {
-  heading('Starting the todo app; Ctrl-C stops it')
+  heading('Starting the demos; Ctrl-C stops them')
   const { scripts } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
   const command = process.platform === 'win32' ? [scripts.start] : ['sh', '-c', scripts.start]
   const { code, stopped } = await run(command, { cwd: app, env: environment(join(app, 'node_modules/.bin')) })

@@ -1,0 +1,51 @@
+import { createServer } from 'node:http'
+import { listen, onStop, portsFrom, readPorts } from 'demo-support/server'
+import { readHost } from './read-host.ts'
+import { startDemo } from './start-demo.ts'
+import { type Ports, startPage } from './start-page.ts'
+
+let ports: Ports | undefined
+const server = createServer((request, response) => {
+  if (request.url !== '/') return response.writeHead(404).end()
+  if (!ports) return response.writeHead(503, { 'retry-after': '1' }).end('The demos are starting.')
+  const page = startPage(readHost(request.headers.host), ports)
+  return response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page)
+})
+const port = await listen(server, readPorts(3000))
+
+// Each has every other port from ours on for itself. Whoever wants any port gets any port.
+const portsOf = (index: number) => (process.env.PORT === '0' ? [0] : portsFrom(port + 1 + index, 2))
+const starting = [startDemo('todo', portsOf(0)), startDemo('whiteboard', portsOf(1))] as const
+
+const stop = async (code: number) => {
+  server.close()
+  server.closeAllConnections()
+  const demos = await Promise.allSettled(starting)
+  const running = demos.flatMap((demo) => (demo.status === 'fulfilled' ? [demo.value] : []))
+  for (const demo of running) demo.stop()
+  await Promise.all(running.map(({ ended }) => ended))
+  process.exit(code)
+}
+let stopping = false
+onStop(() => {
+  stopping = true
+  return stop(0)
+})
+
+try {
+  const [todo, whiteboard] = await Promise.all(starting)
+  ports = { todo: todo.port, whiteboard: whiteboard.port }
+  console.log(`\nEverything is ready: http://localhost:${port}\n`)
+  for (const { ended } of [todo, whiteboard])
+    void ended.then((code) => {
+      if (stopping) return
+      stopping = true
+      console.error(`A demo ended by itself, with ${code}.`)
+      return stop(1)
+    })
+} catch (error) {
+  if (!stopping) {
+    console.error((error as Error).message)
+    await stop(1)
+  }
+}
