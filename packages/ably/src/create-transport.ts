@@ -40,7 +40,8 @@ const createSession = (
         )
       },
     })
-    return { realtime, line: createLine(realtime, true), subscriptions: createSubscriptions(realtime) }
+    const subscriptions = createSubscriptions(realtime, () => ({ modes: ['SUBSCRIBE'] }))
+    return { realtime, line: createLine(realtime, true), subscriptions }
   }
   let connected: ReturnType<typeof connect> | undefined
   return {

@@ -1,6 +1,12 @@
-import type { ChannelStateChange, InboundMessage, RealtimeChannel, RealtimeClient } from 'ably'
+import type {
+  ChannelOptions,
+  ChannelStateChange,
+  InboundMessage,
+  RealtimeChannel,
+  RealtimeClient,
+} from 'ably'
 
-/** A hub channel at Ably: attached, on its way there, or refused. */
+/** A channel at Ably: attached, on its way there, or refused. */
 export interface Subscription {
   readonly channel: RealtimeChannel
   /** Somebody wants it in this attempt. */
@@ -13,18 +19,21 @@ export interface SubscriptionListener {
   changed(channel: string, change: ChannelStateChange): void
 }
 
-/** The hub channels at Ably. They outlive attempts, so that what was missed between two comes by itself. */
+/** The channels that are used at Ably. They outlive attempts, so that what was missed between two comes by itself. */
 export interface Subscriptions {
   listener: SubscriptionListener | undefined
   readonly held: ReadonlyMap<string, Subscription>
-  /** Held from now on, and wanted. @param name its name at Ably */
+  /** Held from now on, and wanted; attaching it is the caller's. @param name its name at Ably */
   want(channel: string, name: string): Subscription
   leave(channel: string): void
   /** The attempt is over: what it did not want is let go of. */
   prune(): void
 }
 
-export const createSubscriptions = ({ channels }: RealtimeClient): Subscriptions => {
+export const createSubscriptions = (
+  { channels }: RealtimeClient,
+  optionsOf: (name: string) => ChannelOptions,
+): Subscriptions => {
   const held = new Map<string, Subscription>()
 
   const release = (key: string, { channel }: Subscription) => {
@@ -42,7 +51,7 @@ export const createSubscriptions = ({ channels }: RealtimeClient): Subscriptions
         known.wanted = true
         return known
       }
-      const channel = channels.get(name, { attachOnSubscribe: false, modes: ['SUBSCRIBE'] })
+      const channel = channels.get(name, { ...optionsOf(name), attachOnSubscribe: false })
       const subscription = { channel, wanted: true }
       held.set(key, subscription)
       channel.on((change) => subscriptions.listener?.changed(key, change))

@@ -1,1 +1,6 @@
-export {}
+export {
+  type PlainAblyChannel,
+  type PlainAblyClient,
+  type PlainAblyOptions,
+  plainAbly,
+} from './plain-ably.ts'
