@@ -49,7 +49,7 @@ it('leads from any count to what is there now, whatever happened in between', ()
     fc.nat(3),
   )
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+    fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => {
       const list = new MemberList(0)
       const looks: { readonly after: number; readonly members: readonly object[] }[] = []
       const wire = (member: Member) => ({
