@@ -53,7 +53,7 @@ export type AppServer = Awaited<ReturnType<typeof startServer>>
 
 const launch = async (
   app: string,
-  env: NodeJS.ProcessEnv,
+  env: Readonly<Record<string, string>>,
 ): Promise<{ child: ChildProcess; port: number }> => {
   const child = spawn(process.execPath, ['src/server/main.ts'], {
     cwd: app,

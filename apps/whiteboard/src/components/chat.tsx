@@ -1,6 +1,6 @@
 import type { ChannelHandle } from '@syncline/core'
+import { useTyping } from '@syncline/react'
 import { type ChangeEvent, type FormEvent, useRef, useState } from 'react'
-import { useTyping } from '../client/presence-hooks.ts'
 import type { Actions } from '../client/use-actions.ts'
 import { useStickyScroll } from '../client/use-sticky-scroll.ts'
 import type { board, ChatMessage } from '../contract.ts'

@@ -1,5 +1,5 @@
 import type { ChannelHandle } from '@syncline/core'
-import { useCursors } from '../client/presence-hooks.ts'
+import { useCursors } from '@syncline/react'
 import { type board, size } from '../contract.ts'
 
 /** Where the others' hands are. In a component of its own: it is drawn anew with each frame of a moving hand. */
