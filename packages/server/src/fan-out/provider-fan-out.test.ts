@@ -146,6 +146,36 @@ it('asks again only for channels that are behind', async () => {
   await after.hub.close()
 })
 
+it.each(['channels', 'cursor'] as const)('looks again for what is behind after %s failed', async (method) => {
+  const store = surviving(memoryStore() as HubStore)
+  const dead = createProvider(() => new Promise(() => undefined))
+  await startHub(dead.gateway, store).publish('a')
+  let failures = 2
+  const { gateway, taken } = createProvider()
+  const read = store[method] as (...keys: string[]) => Promise<never>
+  const after = startHub(gateway, {
+    ...store,
+    db: undefined,
+    [method]: (...keys: string[]) =>
+      failures-- > 0 ? Promise.reject(new SynclineError('store-unavailable')) : read(...keys),
+  })
+  await after.time.advance(10_000)
+  expect(seqs(taken)).toEqual([1])
+  await after.hub.close()
+})
+
+it('begins anew with a log that has begun anew', async () => {
+  const store = surviving(memoryStore() as HubStore)
+  const { gateway, taken } = createProvider()
+  const { publish, hub, time } = startHub(gateway, store)
+  await time.settle()
+  await store.setCursor('provider', 'todos', 5)
+  await publish('a')
+  expect(seqs(taken)).toEqual([1])
+  expect(await store.cursor('provider', 'todos')).toBe(1)
+  await hub.close()
+})
+
 it('is held up by no other provider, neither one that hangs nor one that fails', async () => {
   const hanging = { ...createProvider(() => new Promise(() => undefined)).gateway, name: 'hanging' }
   const failing = {

@@ -86,11 +86,11 @@ export const createProviderFanOut = (options: {
 
   const next = async (live: LiveChannel): Promise<boolean> => {
     await live.loading
-    const cursor = cursors.get(live.name) ?? (await store.cursor(gateway.name, live.name))
+    const known = cursors.get(live.name) ?? (await store.cursor(gateway.name, live.name))
     const { seq } = live.head
-    if (cursor >= seq) {
-      // A cursor beyond the head belongs to a log that is no more.
-      if (cursor > seq) await store.setCursor(gateway.name, live.name, seq)
+    // A cursor beyond the head belongs to a log that is no more.
+    const cursor = known > seq ? 0 : known
+    if (cursor === seq) {
       cursors.set(live.name, seq)
       return false
     }
@@ -156,11 +156,21 @@ export const createProviderFanOut = (options: {
     void work(name)
   }
 
+  const kickBehind = async (): Promise<void> => {
+    for (const [name, { head }] of await store.channels())
+      if (!stopped && (await store.cursor(gateway.name, name)) !== head.seq) kick(name)
+  }
+
   return {
     kick,
     start: async () => {
-      for (const [name, { head }] of await store.channels())
-        if (!stopped && (await store.cursor(gateway.name, name)) !== head.seq) kick(name)
+      for (let failures = 0; !stopped; failures++)
+        try {
+          return await kickBehind()
+        } catch (error) {
+          logger.warn({ gateway: gateway.name, error }, 'the fan-out cursors could not be read')
+          await pause(failures, undefined)
+        }
     },
     stop: () => {
       stopped = true
