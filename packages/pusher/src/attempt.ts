@@ -4,7 +4,7 @@ import type { ClientFrame, JoinFrame } from '@syncline/core/protocol'
 import { createUplink, type UplinkOpened, type UplinkOptions } from '@syncline/core/uplink'
 import type { Subscriber } from 'rxjs'
 import { encodeChannel } from './channel-name.ts'
-import { dial } from './sdk/dial.ts'
+import type { Dial } from './sdk/create-dialer.ts'
 import type { PusherSdk } from './sdk/pusher-settings.ts'
 import {
   type AuthorizeAnswer,
@@ -32,6 +32,7 @@ const isJoin = (frame: ClientFrame): frame is JoinFrame =>
 
 interface AttemptOptions {
   readonly sdk: PusherSdk
+  readonly dial: Dial
   readonly uplink: Omit<UplinkOptions, 'onFrames' | 'onError'>
   /** The opening. */
   readonly frames: readonly ClientFrame[]
@@ -90,6 +91,15 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     }
   }
 
+  const subscribed = (name: string) => {
+    try {
+      return sdk.subscribe(name)
+    } catch (cause) {
+      // Encrypted, and pusher-js lacks what that takes.
+      return fail(new SynclineError('provider-refused', { detail: (cause as Error).message, cause }))
+    }
+  }
+
   const subscribe = (
     name: string,
     signature: ChannelSignature,
@@ -97,7 +107,8 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     onFrame: (frame: unknown) => void,
   ) => {
     signatures.set(name, signature)
-    const channel = sdk.subscribe(name)
+    const channel = subscribed(name)
+    if (!channel) return
     channel.unbind_all()
     channel.bind(FRAME_EVENT, onFrame)
     channel.bind('pusher:subscription_succeeded', onReady)
@@ -174,7 +185,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       start()
     })
     .catch(fail)
-  const hangUp = dial(sdk, {
+  const hangUp = options.dial({
     onConnected: () => {
       connected = true
       start()

@@ -1,6 +1,7 @@
 import type { Environment, Opening, Transport, TransportEvent, TransportSession } from '@syncline/core'
 import { Observable } from 'rxjs'
 import { type Attempt, startAttempt } from './attempt.ts'
+import { createDialer, type Dial } from './sdk/create-dialer.ts'
 import { createSdk } from './sdk/create-sdk.ts'
 import type { PusherSdk, PusherSettings } from './sdk/pusher-settings.ts'
 
@@ -22,23 +23,26 @@ export interface PusherOptions extends PusherSettings {
  * @example
  * createClient({ transport: pusher('https://example.com/syncline', { key: 'a1b2c3', cluster: 'eu' }) })
  */
-export const pusher = (url: string, options: PusherOptions): Transport => ({
-  kind: 'hub',
-  name: 'pusher',
-  open: (environment) => createSession(`${url.replace(/\/$/, '')}/pusher`, options, environment),
-})
+export const pusher = (url: string, options: PusherOptions): Transport => {
+  if (!options?.key) throw new TypeError('pusher: `key` is missing.')
+  return {
+    kind: 'hub',
+    name: 'pusher',
+    open: (environment) => createSession(`${url.replace(/\/$/, '')}/pusher`, options, environment),
+  }
+}
 
 const createSession = (
   url: string,
   { credentials, headers, ...settings }: PusherOptions,
   environment: Environment,
 ): TransportSession => {
-  let made: PusherSdk | undefined
+  let made: { readonly sdk: PusherSdk; readonly dial: Dial } | undefined
   let current: Attempt | undefined
   let connectedBefore = false
   // Made by the first attempt, because it connects.
-  const sdk = () => {
-    made ??= createSdk(settings, {
+  const make = () => {
+    const sdk = createSdk(settings, {
       channelAuthorization: {
         customHandler: ({ channelName }, callback) =>
           callback(null, current?.signature(channelName) ?? { auth: '' }),
@@ -47,12 +51,13 @@ const createSession = (
         customHandler: (_, callback) => void current?.user.then((user) => callback(null, user)),
       },
     })
-    return made
+    return { sdk, dial: createDialer(sdk) }
   }
   const attempt = ({ token, frames }: Opening) =>
     new Observable<TransportEvent>((subscriber) => {
+      made ??= make()
       const attempt = startAttempt({
-        sdk: sdk(),
+        ...made,
         uplink: { url, environment, token, credentials, headers },
         frames,
         subscriber,
@@ -65,5 +70,5 @@ const createSession = (
       current = attempt
       return attempt.end
     })
-  return { attempt, dispose: () => made?.disconnect() }
+  return { attempt, dispose: () => made?.sdk.disconnect() }
 }

@@ -1,7 +1,10 @@
-import { Agent } from 'node:http'
+import { Agent, createServer } from 'node:http'
 import { type PusherEmulator, type PusherEmulatorOptions, startPusherEmulator } from '@syncline/emulator'
+import { createHandler, type Gateway, toNodeHandler } from '@syncline/server'
+import { createStubHub, listen, outgoing } from '@syncline/testing/adapter'
 import Pusher from 'pusher'
 import { onTestFinished } from 'vitest'
+import { pusherGateway } from '../src/hub/index.ts'
 import type { PusherOptions } from '../src/index.ts'
 
 /** An emulator that ends with its test. */
@@ -41,3 +44,52 @@ export const clientOptions = ({ host = '127.0.0.1', port, key = 'key' }: Place):
   forceTLS: false,
   enabledTransports: ['ws'],
 })
+
+/** Serves a gateway's routes on a real HTTP server, as the hub's handler does, without a hub. */
+export const serveGateway = async (gateway: Gateway): Promise<string> => {
+  const handler = createHandler({
+    routes: gateway.routes ?? {},
+    health: () => ({ ok: true }),
+    maxBytes: 2 ** 20,
+    report: (error) => {
+      throw error
+    },
+  })
+  const server = createServer(toNodeHandler(handler))
+  const url = await listen(server, 0)
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `${url}/syncline`
+}
+
+/** A stub hub that welcomes everybody, behind a gateway on a server. */
+export const startStub = async (
+  emulator: PusherEmulator,
+  {
+    sdk = {},
+    encrypted = false,
+    ...on
+  }: Parameters<typeof createStubHub>[0] & { sdk?: object; encrypted?: boolean } = {},
+) => {
+  const hub = createStubHub({
+    connect: ({ peer }) =>
+      peer.send(
+        outgoing({
+          type: 'welcome',
+          version: 1,
+          session: 's1',
+          subject: 'ada',
+          heartbeat: 15_000,
+          limits: { frameBytes: 65_536, writesInFlight: 256, channels: 100 },
+        }),
+      ),
+    ...on,
+  })
+  const server = createServerSdk(emulator, sdk)
+  const gateway = pusherGateway({ pusher: server, encrypted })
+  gateway.start(hub)
+  onTestFinished(() => gateway.stop())
+  return { hub, gateway, server, url: await serveGateway(gateway) }
+}

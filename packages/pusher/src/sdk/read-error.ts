@@ -8,7 +8,6 @@ interface Told {
 
 /** Close codes after which trying again as before is of no use, by what is wrong. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
-  4000: 'transport-failed', // TLS only: the SDK uses it from the next attempt on
   4004: 'too-many-connections',
   4006: 'protocol-version',
   4007: 'protocol-version',
@@ -16,10 +15,15 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   4009: 'transport-failed', // no longer authorised: the hub says why when it is asked again
 }
 
-/** Milliseconds that Pusher's protocol asks for after its codes 4100 to 4199. */
-const BUSY = 1_000
+/**
+ * Milliseconds after the codes 4100 to 4199, for which Pusher's protocol asks for 1,000, and after 1002 to 1004, so that
+ * a timer of 1,000 that pusher-js sets and forgets does not end the next attempt.
+ */
+const BUSY = 1_500
 /** Milliseconds until a full quota may have room again. */
 const FULL = 30_000
+
+const isBusy = (code: number): boolean => (code >= 4100 && code < 4200) || (code >= 1002 && code <= 1004)
 
 /**
  * What an `error` of the SDK's connection means: `ends` where the link is over (Pusher's close codes), else the
@@ -35,7 +39,7 @@ export const readError = (
   if (code === null || (code >= 4300 && code < 4400))
     return { ends: false, error: new SynclineError(code ? 'rate-limited' : 'transport-failed', { detail }) }
   const refused = code >= 4000 && code < 4100
-  const retryAfter = code === 4004 ? FULL : code >= 4100 && code < 4200 ? BUSY : undefined
+  const retryAfter = code === 4004 ? FULL : isBusy(code) ? BUSY : undefined
   return {
     ends: true,
     terminated: code === 4009,
