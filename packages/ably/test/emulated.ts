@@ -31,5 +31,7 @@ export const local = (
 const KEY = 'emulator.key:secret'
 
 /** A backend's client. */
-export const restAt = (place: { readonly host: string; readonly port: number }): Ably.Rest =>
-  new Ably.Rest({ ...local(place), key: KEY })
+export const restAt = (
+  place: { readonly host: string; readonly port: number },
+  options: Ably.ClientOptions = {},
+): Ably.Rest => new Ably.Rest({ ...local(place), key: KEY, ...options })
