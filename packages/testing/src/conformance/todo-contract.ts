@@ -21,6 +21,11 @@ const isTodo = (value: unknown): boolean => {
 
 export const todoSchema: Schema<Todo, Todo> = checked('A todo has an id and a text.', isTodo)
 
+/** Whoever looks at a list. */
+export interface Reader {
+  readonly name: string
+}
+
 /** What a mutation's handler is told to do. */
 export type Order = 'throw' | 'hang' | 'later' | 'reject' | 'nothing'
 
@@ -43,6 +48,11 @@ export const todoList = defineChannel('todos/:list', {
     obey: { input: type<{ readonly order: Order; readonly ms?: number }>() },
   },
   publish: ['cursor:moved'],
+  presence: checked<Reader>(
+    'A reader has a name.',
+    (reader) => typeof ((reader ?? {}) as Partial<Reader>).name === 'string',
+  ),
+  cursor: type<{ readonly x: number }>(),
 })
 export type TodoList = typeof todoList
 

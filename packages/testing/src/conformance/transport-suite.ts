@@ -4,6 +4,7 @@ import { continuitySuite } from './continuity-suite.ts'
 import { identitySuite } from './identity-suite.ts'
 import { orderSuite } from './order-suite.ts'
 import { overlaySuite } from './overlay-suite.ts'
+import { presenceSuite } from './presence-suite.ts'
 import { scenarioOf } from './scenario.ts'
 import type { TransportPair } from './transport-pair.ts'
 import { versionSuite } from './version-suite.ts'
@@ -29,6 +30,7 @@ export const transportSuite = (name: string, pair: TransportPair): void => {
     describe('continuity', () => continuitySuite(scenario))
     describe('writes', () => writeSuite(scenario))
     describe('overlays', () => overlaySuite(scenario))
+    describe('presence', () => presenceSuite(scenario))
     describe('identity', () => identitySuite(scenario))
     describe('versions', () => versionSuite(scenario))
     describe('bad input', () => badInputSuite(scenario))
