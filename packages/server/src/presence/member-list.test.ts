@@ -31,6 +31,26 @@ it('counts nothing that changes nothing', () => {
   expect(list.count).toBe(1)
 })
 
+it('counts typing that goes on, as others end what is not renewed', () => {
+  const list = new MemberList(0)
+  const a = enter(list, 'a')
+  expect([true, true, false, false].map((typing) => list.change(a, { typing }))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ])
+})
+
+it('tells again of one who goes on typing', () => {
+  const list = new MemberList(0)
+  const a = enter(list, 'a')
+  list.change(a, { typing: true })
+  const { count } = list
+  expect(list.change(a, { typing: true })).toBe(true)
+  expect(ids(list.changedAfter(count))).toEqual(['a'])
+})
+
 it('remembers so many that left, and then says that it does not know', () => {
   const list = new MemberList(0)
   for (let n = 0; n < 300; n++) list.remove(enter(list, `${n}`))

@@ -81,7 +81,8 @@ export class MemberList {
       member.statusAt = next
       changed = true
     }
-    if (shared.typing !== undefined && shared.typing !== member.typing) {
+    // Who goes on typing says so again, and others let it end when they do not hear of that.
+    if (shared.typing !== undefined && (shared.typing || member.typing)) {
       member.typing = shared.typing
       member.typingAt = next
       changed = true
