@@ -36,7 +36,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   const errors$ = new Emitter<SynclineError>()
   const report = (error: SynclineError): void => errors$.next(error)
   const progress$ = new Emitter<void>()
-  const closing$ = new Emitter<void>()
+  const closing$ = new Emitter<Promise<unknown>[]>()
   const channels = new Map<string, Channel>()
   const router = createFrameRouter()
   const session = createClientSession(storage, identity, environment, report)
@@ -151,11 +151,9 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   const end = async (clear: readonly StorageTable[]): Promise<void> => {
     const signsOut = clear.length > 0
     if (signsOut) session.forget()
-    if (closing$.observed) {
-      closing$.complete()
-      // What is said in parting leaves with this turn.
-      await undefined
-    }
+    const partings: Promise<unknown>[] = []
+    closing$.next(partings)
+    if (partings.length) await Promise.all(partings)
     connection.close()
     // Views end with their logs, and store what they have not stored yet.
     for (const { log } of channels.values()) log.close()

@@ -230,9 +230,11 @@ describe('what is not as it should be', () => {
   it('leaves out a member that fails the schema, and nobody else', async () => {
     const room = await observing(member('x'), member('y', { state: {} }))
     expect([room.ids, room.errors]).toEqual([['x'], ['schema-violation']])
-    room.changes(10, ['a', 11], ['update', 'y', { state: { name: 'Y' } }])
+    room.changes(10, ['a', 11], ['update', 'y', { state: 7 }])
+    expect(room.errors).toHaveLength(1)
+    room.changes(11, ['a', 12], ['update', 'y', { state: { name: 'Y' } }])
     expect(room.ids).toEqual(['x', 'y'])
-    room.changes(11, ['a', 12], ['update', 'x', { state: null }])
+    room.changes(12, ['a', 13], ['update', 'x', { state: null }])
     expect(room.ids).toEqual(['y'])
     expect(room.presence.status$.get()).toBe('live')
   })

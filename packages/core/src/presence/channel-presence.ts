@@ -7,6 +7,7 @@ import type {
   PresenceInput,
   PresenceState,
 } from '../contract/channel-contract.ts'
+import type { Environment } from '../environment/environment.ts'
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import type { ClientFrame, HubFrame } from '../protocol/frames.ts'
 import { mapState } from '../state/map-state.ts'
@@ -23,6 +24,9 @@ import { createWatcher } from './watcher.ts'
 
 /** How long the hub goes on telling who is here after the last observer, in milliseconds. */
 const LINGER = 1_000
+
+/** How long a client that closes waits for the hub to take its leave, in milliseconds. */
+const PARTING = 500
 
 /** What presence needs to see of a channel's handle. */
 export interface PresenceChannel<C extends AnyContract> {
@@ -51,6 +55,24 @@ const observed = <T>(source: State<T>, usage: Usage): State<T> =>
     }),
     { get: () => source.get() },
   )
+
+/** Resolves when the hub has taken everything that was sent up to now, as its answer shows; or soon. */
+const answered = (
+  link: HubLink,
+  name: string,
+  frames$: PresenceSource['frames$'],
+  { setTimer }: Environment,
+): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      cancel()
+      subscription.unsubscribe()
+      resolve()
+    }
+    const cancel = setTimer(PARTING, done)
+    const subscription = frames$.subscribe(({ type }) => type === 'heads' && done())
+    link.send({ type: 'heads', channels: [name] })
+  })
 
 const createPresence = (
   name: string,
@@ -152,14 +174,13 @@ const createPresence = (
     },
   )
   const people$ = mapState(list.members$, createPeople<unknown>())
-  closing$.subscribe({
-    complete: () => {
-      closed = true
-      entrance.exit()
-      watching.end()
-      usage.end()
-      for (const state of [list.members$, list.cursors$, status$, self$]) state.complete()
-    },
+  closing$.subscribe((partings) => {
+    closed = true
+    // Over HTTP what was just sent would be cut off with the connection.
+    if (link && entrance.exit()) partings.push(answered(link, name, frames$, environment))
+    watching.end()
+    usage.end()
+    for (const state of [list.members$, list.cursors$, status$, self$]) state.complete()
   })
 
   return {
@@ -171,7 +192,7 @@ const createPresence = (
     self$,
     enter: (state, options) => (closed ? () => {} : entrance.enter(state, options)),
     update: entrance.update,
-    exit: entrance.exit,
+    exit: () => void entrance.exit(),
     typing: entrance.typing,
     stopTyping: entrance.stopTyping,
     moveCursor: entrance.moveCursor,

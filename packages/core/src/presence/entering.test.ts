@@ -302,6 +302,27 @@ describe('one who is put out', () => {
   })
 })
 
+describe('closing', () => {
+  it('does not wait for long', async () => {
+    const { room } = await inside()
+    const ended = room.client.close()
+    await room.time.advance(499)
+    expect(room.hub.hungUp).toBe(false)
+    await room.time.advance(1)
+    expect(room.hub.hungUp).toBe(true)
+    await ended
+    expect(room.time.timers).toBe(0)
+  })
+
+  it('waits for nobody where there is nobody to tell', async () => {
+    const { room } = await inside()
+    await room.cut()
+    const ended = room.client.close()
+    expect(room.client.status$.get().at).toBe('closed')
+    await ended
+  })
+})
+
 describe.each(['close', 'signOut'] as const)('%s', (end) => {
   it('says good-bye and shows nobody any more', async () => {
     const { room, self } = await inside()
@@ -311,6 +332,13 @@ describe.each(['close', 'signOut'] as const)('%s', (end) => {
     room.members(['a', 1], member('me'), member('x', { typing: true, cursor: { x: 1, y: 1 } }))
     const ended = room.client[end]()
     await room.settle()
+    expect(room.hub.sent.flat().slice(-3)).toEqual([
+      { type: 'exit', channel: 'room' },
+      { type: 'heads', channels: ['room'] },
+      { type: 'unwatch', channel: 'room' },
+    ])
+    expect(room.hub.hungUp).toBe(false)
+    room.heads()
     await ended
     expect(room.of('exit')).toHaveLength(1)
     expect(room.hub.hungUp).toBe(true)

@@ -17,7 +17,8 @@ export const outside: SelfPresence = { at: 'outside', id: undefined, error: unde
 export interface Entrance {
   enter(state: unknown, options?: EnterOptions): () => void
   update(state: unknown): void
-  exit(): void
+  /** True when there was somebody to tell. */
+  exit(): boolean
   typing(): void
   stopTyping(): void
   moveCursor(cursor: unknown): void
@@ -82,9 +83,10 @@ export const createEntrance = (options: {
     if (take(next) && asked) latest.push({ state: next })
     askIfOut()
   }
-  const exit = (): void => {
+  const exit = (): boolean => {
     holds.clear()
-    if (!wanted) return
+    const told = asked
+    if (!wanted) return false
     wanted = false
     cancel()
     latest.clear()
@@ -95,6 +97,7 @@ export const createEntrance = (options: {
     asked = false
     self$.set(outside)
     leave()
+    return told
   }
   const start = (idleAfter: number): void => {
     wanted = true

@@ -13,8 +13,8 @@ export interface PresenceSource {
   readonly link$: State<HubLink | undefined>
   /** The channel's frames. What those of presence hold is not checked yet. */
   readonly frames$: Observable<HubFrame>
-  /** Completes when the client closes or signs out, a turn before the connection is closed. */
-  readonly closing$: Observable<void>
+  /** The client closes or signs out: it waits for what is added to the list, then closes its connection. */
+  readonly closing$: Observable<Promise<unknown>[]>
   readonly environment: Environment
   /** The presence of the channel, once it is made. */
   presence?: unknown
