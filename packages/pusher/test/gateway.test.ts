@@ -1,0 +1,252 @@
+import { createVirtualTime } from '@syncline/testing'
+import { createStubHub, messages } from '@syncline/testing/adapter'
+import type Pusher from 'pusher'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { pusherGateway } from '../src/hub/index.ts'
+import { createServerSdk, startEmulator, startStub } from './servers.ts'
+
+const sized = (channel: string, bytes: number) => {
+  const empty = messages(channel, 1, '').json.length
+  return messages(channel, 1, 'x'.repeat(bytes - empty))
+}
+
+/** Counts what an SDK asks for. */
+const spy = (server: Pusher) => {
+  const asked: (readonly [string, number])[] = []
+  const { trigger, triggerBatch } = server
+  server.trigger = (channels: string | string[], event: string, data: unknown) => {
+    asked.push(['trigger', [channels].flat().length])
+    return trigger.call(server, channels, event, data)
+  }
+  server.triggerBatch = (batch) => {
+    asked.push(['batch', batch.length])
+    return triggerBatch.call(server, batch)
+  }
+  return asked
+}
+
+describe('publishing', () => {
+  test('what is published within a turn goes in as few requests as Pusher allows', async () => {
+    const emulator = await startEmulator()
+    const { gateway, server } = await startStub(emulator)
+    const asked = spy(server)
+    const channels = Array.from({ length: 25 }, (_, index) => `c${index}`)
+    await Promise.all(channels.map((channel) => gateway.publish?.(channel, messages(channel, 1, 'a'))))
+    expect(asked).toEqual([
+      ['batch', 10],
+      ['batch', 10],
+      ['batch', 5],
+    ])
+    await gateway.publish?.('c1', messages('c1', 2, 'alone'))
+    expect(asked.at(-1)).toEqual(['trigger', 1])
+  })
+
+  test('what comes while requests are on their way gathers', async () => {
+    const emulator = await startEmulator()
+    const { gateway, server } = await startStub(emulator)
+    let release = () => {}
+    const gate = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const { trigger } = server
+    server.trigger = async (channels: string | string[], event: string, data: unknown) => {
+      await gate
+      return trigger.call(server, channels, event, data)
+    }
+    const asked = spy(server)
+    const all: (Promise<void> | undefined)[] = []
+    for (let index = 0; index < 12; index++) {
+      all.push(gateway.publish?.(`c${index}`, messages(`c${index}`, 1, 'a')))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    release()
+    await Promise.all(all)
+    const alone = ['trigger', 1]
+    expect(asked).toEqual([alone, alone, alone, alone, ['batch', 8]])
+  })
+
+  test('10,240 bytes are taken, and one more is too large, without a request', async () => {
+    const emulator = await startEmulator()
+    const { gateway, server } = await startStub(emulator)
+    const asked = spy(server)
+    await gateway.publish?.('todos', sized('todos', 10_240))
+    await expect(gateway.publish?.('todos', sized('todos', 10_241))).rejects.toMatchObject({
+      code: 'too-large',
+    })
+    expect(asked).toHaveLength(1)
+  })
+
+  test('the size of what is encrypted is known before', async () => {
+    const emulator = await startEmulator()
+    const { gateway, server } = await startStub(emulator, { encrypted: true })
+    let largest = 10_240
+    const asked = spy(server)
+    for (; largest > 7_000; largest--) {
+      const taken = await gateway.publish?.('todos', sized('todos', largest)).then(
+        () => true,
+        (error) => {
+          expect(error).toMatchObject({ code: 'too-large' })
+          return false
+        },
+      )
+      if (taken) break
+    }
+    // Pusher itself would have refused three bytes more, and was never asked to.
+    expect(asked).toEqual([['trigger', 1]])
+    await expect(
+      server.trigger('private-encrypted-syncline-todos', 'syncline', sized('todos', largest + 3).frame),
+    ).rejects.toMatchObject({ status: 413 })
+  })
+
+  test('one event that Pusher refuses does not take the others of its batch along', async () => {
+    const emulator = await startEmulator({ limits: { eventBytes: 300 } })
+    const { gateway } = await startStub(emulator)
+    const results = await Promise.allSettled([
+      gateway.publish?.('a', messages('a', 1, 'a')),
+      gateway.publish?.('b', sized('b', 400)),
+      gateway.publish?.('c', messages('c', 1, 'a')),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(results[1]).toMatchObject({ reason: { code: 'too-large' } })
+  })
+
+  test.each([
+    [429, 'rate-limited'],
+    [500, 'transport-failed'],
+    [503, 'transport-failed'],
+    [403, 'provider-refused'],
+    [413, 'too-large'],
+    [0, 'transport-failed'],
+  ])('an answer of %i is %s', async (status, code) => {
+    const emulator = await startEmulator()
+    const { gateway } = await startStub(emulator)
+    emulator.faults.failRest({ status })
+    await expect(gateway.publish?.('todos', messages('todos', 1, 'a'))).rejects.toMatchObject({ code })
+    await gateway.publish?.('todos', messages('todos', 1, 'a'))
+  })
+
+  test.each([
+    ['another secret', { secret: 'guessed' }],
+    ['another key', { key: 'other' }],
+    ['another app', { appId: 'other' }],
+  ])('%s is refused by Pusher', async (_, sdk) => {
+    const emulator = await startEmulator()
+    const { gateway } = await startStub(emulator, { sdk })
+    await expect(gateway.publish?.('todos', messages('todos', 1, 'a'))).rejects.toMatchObject({
+      code: 'provider-refused',
+    })
+  })
+
+  test('a request that is never answered is given up', async () => {
+    const time = createVirtualTime()
+    const emulator = await startEmulator()
+    const { gateway, server } = await startStub(emulator, { environment: time.environment })
+    server.trigger = () => new Promise(() => {})
+    const published = gateway.publish?.('todos', messages('todos', 1, 'a'))
+    published?.catch(() => {})
+    await new Promise((resolve) => setImmediate(resolve))
+    await time.advance(10_000)
+    await expect(published).rejects.toMatchObject({ code: 'transport-failed' })
+    expect(time.timers).toBe(0)
+  })
+
+  test('nobody can be on a channel that has no name at Pusher', async () => {
+    const emulator = await startEmulator()
+    const { gateway, server } = await startStub(emulator)
+    const asked = spy(server)
+    await gateway.publish?.('a'.repeat(180), messages('a', 1, 'a'))
+    expect(asked).toEqual([])
+  })
+})
+
+describe('actions', () => {
+  const open = async (url: string, token = 'token') => {
+    const ask = async (path: string, body: object) => {
+      const response = await fetch(`${url}/pusher${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      })
+      return [response.status, await response.json()] as const
+    }
+    const [, opened] = await ask('', { frames: [{ type: 'hello', version: 1, client: 'c1' }] })
+    const { session, wake, provider } = opened as Record<string, string>
+    return { ask, session, wake, provider }
+  }
+
+  test('sign for one socket and for granted channels only', async () => {
+    const emulator = await startEmulator()
+    const { url, server } = await startStub(emulator, {
+      grant: (_, channel) => {
+        if (channel === 'secret') throw new Error('no')
+        return { subject: 'ada', expiresAt: undefined }
+      },
+    })
+    const { ask, session, wake, provider } = await open(url)
+    expect(provider).toEqual({ prefix: 'private-syncline-' })
+    const channels = ['todos', 'secret', 'board/a%2Fb', 'a'.repeat(180)]
+    expect(await ask('/authorize', { session, socket: '1.2', channels })).toEqual([
+      200,
+      {
+        channels: [
+          server.authorizeChannel('1.2', 'private-syncline-todos'),
+          null,
+          server.authorizeChannel('1.2', 'private-syncline-board;a,2Fb'),
+          null,
+        ],
+      },
+    ])
+    expect(await ask('/enter', { session, socket: '1.2' })).toMatchObject([
+      200,
+      { wake: server.authorizeChannel('1.2', `private-syncline_wake-${wake}`) },
+    ])
+  })
+
+  test('refuse what is no socket, and names that are none', async () => {
+    const emulator = await startEmulator()
+    const { url } = await startStub(emulator)
+    const { ask, session } = await open(url)
+    for (const body of [
+      { channels: [] },
+      { socket: 7, channels: [] },
+      { socket: '1.2:private-other', channels: [] },
+      { socket: '1.2', channels: 'todos' },
+      { socket: '1.2', channels: [7] },
+    ])
+      expect(await ask('/authorize', { session, ...body })).toMatchObject([
+        400,
+        { error: { code: 'malformed-frame' } },
+      ])
+    expect(await ask('/enter', { session, socket: '1' })).toMatchObject([400, {}])
+  })
+
+  test('do nothing for who knows the session, and not its token', async () => {
+    const emulator = await startEmulator()
+    const { url } = await startStub(emulator)
+    const { session } = await open(url)
+    const { ask } = await open(url, 'another')
+    const body = { session, socket: '1.2', channels: ['todos'] }
+    expect(await ask('/authorize', body)).toMatchObject([401, { error: { code: 'unauthenticated' } }])
+  })
+})
+
+test('encrypting needs a master key, and says so at once', async () => {
+  const emulator = await startEmulator()
+  const pusher = createServerSdk(emulator, { encryptionMasterKeyBase64: undefined })
+  expect(() => pusherGateway({ pusher, encrypted: true })).toThrow(
+    expect.objectContaining({ code: 'provider-refused' }),
+  )
+})
+
+test('a stopped gateway takes nobody, and what it does comes to its end', async () => {
+  const emulator = await startEmulator()
+  const gateway = pusherGateway({ pusher: createServerSdk(emulator) })
+  gateway.start(createStubHub())
+  onTestFinished(() => gateway.stop())
+  const published = gateway.publish?.('todos', messages('todos', 1, 'a'))
+  await gateway.stop()
+  await published
+  const request = new Request('http://hub/syncline/pusher', { method: 'POST', body: '{"frames":[]}' })
+  const response = await gateway.routes?.pusher?.(request)
+  expect(response?.status).toBe(503)
+})
