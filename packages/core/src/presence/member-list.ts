@@ -79,12 +79,13 @@ export const createMemberList = ({ state, cursor, environment, report }: MemberL
     const members: Member<unknown>[] = []
     const cursors: MemberCursor<unknown, unknown>[] = []
     for (const { member, shown } of entries.values()) {
-      if (member) members.push(member)
+      if (membersChanged && member) members.push(member)
       if (shown) cursors.push(shown)
     }
-    if (membersChanged) members$.set(members)
-    if (cursorsChanged) cursors$.set(cursors)
+    const [tellMembers, tellCursors] = [membersChanged, cursorsChanged]
     membersChanged = cursorsChanged = false
+    if (tellMembers) members$.set(members)
+    if (tellCursors) cursors$.set(cursors)
   }
 
   // One member
@@ -170,7 +171,8 @@ export const createMemberList = ({ state, cursor, environment, report }: MemberL
     }
     if (status !== undefined) entry.status = status
     if (typing !== undefined) setTyping(entry, typing)
-    show(entry)
+    // Cursors move often, and are no part of what is shown of a member.
+    if (raw !== undefined || status !== undefined || typing !== undefined) show(entry)
     if (cursor !== undefined) setCursor(entry, cursor)
   }
   /** Shown without what was of the moment. */
