@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { allHeard, createHouse, openAll, providers } from './house.ts'
+
+/** Milliseconds. Longer than the grace of presence, a heartbeat and every timeout of the clients. */
+const outage = 30_000
+
+test.for(providers)(
+  '%s cut for 30 s loses nothing on it and delays no other',
+  { concurrent: true, timeout: 90_000 },
+  async (provider, { onTestFinished }) => {
+    const house = await createHouse(onTestFinished)
+    await house.start()
+    const windows = await openAll(house)
+    const cut = windows.find((window) => window.provider === provider)!
+    const others = windows.filter((window) => window !== cut)
+    cut.cut()
+    if (provider === 'pusher' || provider === 'ably') house[provider].faults.refuse(true)
+    const kept = cut.say('said while cut')
+    const until = performance.now() + outage
+    let lines = 0
+    let slowest = 0
+    while (performance.now() < until) {
+      const speaker = others[lines % others.length]!
+      const said = performance.now()
+      await speaker.say(`${++lines}`).result
+      await allHeard(others, `${lines}`)
+      slowest = Math.max(slowest, performance.now() - said)
+      // The pace of a conversation: nothing waits for this.
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(slowest).toBeLessThan(5_000)
+    expect(lines).toBeGreaterThan(20)
+    expect(cut.heard()).toEqual([])
+    if (provider === 'pusher' || provider === 'ably') house[provider].faults.clear()
+    cut.mend()
+    await kept.result
+    await allHeard(windows, 'said while cut')
+    const all = [...Array.from({ length: lines }, (_, index) => `${index + 1}`), 'said while cut']
+    for (const window of windows) expect(window.heard(), window.provider).toEqual(all)
+  },
+  90_000,
+)
