@@ -38,5 +38,4 @@ test.for(providers)(
     const all = [...Array.from({ length: lines }, (_, index) => `${index + 1}`), 'said while cut']
     for (const window of windows) expect(window.heard(), window.provider).toEqual(all)
   },
-  90_000,
 )
