@@ -38,15 +38,15 @@ export const createPublish = (options: {
 
   const commit = (appends: readonly Append[]): Promise<Position> =>
     new Promise((resolve, reject) => {
+      const phase = elsewhere.begin()
       const resolved = (position: Position): void => {
-        elsewhere.end(appends)
+        elsewhere.end(phase)
         resolve(position)
       }
       const rejected = (error: unknown): void => {
-        elsewhere.end(appends)
+        elsewhere.end(phase)
         reject(error)
       }
-      elsewhere.begin(appends)
       committer.submit(jobOf(appends, resolved, rejected))
     })
 

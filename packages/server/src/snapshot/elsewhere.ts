@@ -1,14 +1,22 @@
 import type { HubEnvironment } from '../environment/hub-environment.ts'
 import { Gate } from './gate.ts'
 
+/** Writers that began between two snapshots: counted, as one object for each would cost more than all else here. */
+export interface Phase {
+  running: number
+  /** Those who wait for its last writer; undefined while none may join them: it is the newest. */
+  waits: Wait[] | undefined
+}
+
 interface Wait {
-  readonly left: Set<object>
+  /** Phases with writers still running. */
+  left: number
   readonly done: () => void
 }
 
 /**
  * Keeps snapshots whole of channels that are changed by handlers of *other* channels (`publish.to`) and by the
- * backend: whose gate those never pass. Writers pay one entry in a set; only snapshots wait.
+ * backend: whose gate those never pass. Writers pay for a count; only snapshots wait.
  */
 export class Elsewhere {
   /**
@@ -16,32 +24,52 @@ export class Elsewhere {
    * needs a channel's own gate too is in that one first.
    */
   readonly gate = new Gate()
-  readonly #running = new Set<object>()
-  readonly #waits = new Set<Wait>()
+  #newest: Phase = { running: 0, waits: undefined }
+  /** Phases that are over and whose writers are not. */
+  readonly #older = new Set<Phase>()
 
-  /** A handler starts, or the backend publishes: its effects may show before its messages are committed. */
-  begin(write: object): void {
-    this.#running.add(write)
+  /**
+   * A handler starts, or the backend publishes: its effects may show before its messages are committed. What is
+   * returned goes to `end`, once.
+   */
+  begin(): Phase {
+    this.#newest.running++
+    return this.#newest
   }
 
   /** It is committed, or nothing of it will be. */
-  end(write: object): void {
-    if (!this.#running.delete(write)) return
-    for (const { left, done } of this.#waits) if (left.delete(write) && left.size === 0) done()
+  end(phase: Phase): void {
+    phase.running--
+    if (phase.running > 0 || !phase.waits) return
+    this.#older.delete(phase)
+    for (const wait of phase.waits) if (--wait.left === 0) wait.done()
   }
 
   /** Resolves when all that runs now has ended, or after `ms` milliseconds; undefined: nothing runs. */
   ended(environment: HubEnvironment, ms: number): Promise<void> | undefined {
-    if (this.#running.size === 0) return undefined
+    this.#closePhase()
+    if (this.#older.size === 0) return undefined
     return new Promise((resolve) => {
+      const cancel = environment.setTimer(ms, () => {
+        for (const { waits } of this.#older) {
+          const place = waits?.indexOf(wait) ?? -1
+          if (place >= 0) waits?.splice(place, 1)
+        }
+        resolve()
+      })
       const done = (): void => {
         cancel()
-        this.#waits.delete(wait)
         resolve()
       }
-      const wait: Wait = { left: new Set(this.#running), done }
-      const cancel = environment.setTimer(ms, done)
-      this.#waits.add(wait)
+      const wait: Wait = { left: this.#older.size, done }
+      for (const { waits } of this.#older) waits?.push(wait)
     })
+  }
+
+  #closePhase(): void {
+    if (this.#newest.running === 0) return
+    this.#newest.waits = []
+    this.#older.add(this.#newest)
+    this.#newest = { running: 0, waits: undefined }
   }
 }

@@ -1,4 +1,5 @@
 import type { Access } from '../channel/access.ts'
+import type { Phase } from '../snapshot/elsewhere.ts'
 import type { Gate } from '../snapshot/gate.ts'
 import type { TakenWrite } from './decide.ts'
 import type { WriteSource } from './write-source.ts'
@@ -22,6 +23,8 @@ export interface WriteItem extends TakenWrite {
   readonly slot: AccessSlot
   /** The gate it is in, from before its handler to its commit. */
   gate: Gate | undefined
+  /** While it runs: what snapshots of other channels wait for. */
+  phase: Phase | undefined
   /** In the gate of those that publish to other channels. */
   reaching: boolean
   /** Given back to the client: whatever comes of it is not used. */

@@ -145,7 +145,7 @@ export class WriteLine implements JobStream {
   }
 
   #begin(item: WriteItem, access: Access & { ok: true }): void {
-    this.#context.elsewhere.begin(item)
+    item.phase = this.#context.elsewhere.begin()
     this.#run(item, access)
   }
 
@@ -254,7 +254,8 @@ export class WriteLine implements JobStream {
     item.source.pendingBytes -= item.bytes
     item.gate?.leave()
     item.gate = undefined
-    this.#context.elsewhere.end(item)
+    if (item.phase) this.#context.elsewhere.end(item.phase)
+    item.phase = undefined
     if (!item.reaching) return
     item.reaching = false
     this.#context.elsewhere.gate.leave()

@@ -88,6 +88,7 @@ export class WriteStream {
           source,
           slot,
           gate: undefined,
+          phase: undefined,
           reaching: false,
           dropped: false,
         })
