@@ -92,6 +92,14 @@ export const createHub = <Db, User extends Identity = Identity>(
     isAnonymous: options.authenticate === undefined,
   })
   const answering = new Set<HasAnswers>()
+  const appendedToLog = keepTrimmed({
+    store,
+    environment,
+    logger,
+    ready,
+    retention: options.retention,
+    streamAge: options.streamAge,
+  })
 
   const committer: Committer = createCommitter({
     store,
@@ -99,6 +107,7 @@ export const createHub = <Db, User extends Identity = Identity>(
     applied: (appended) => {
       for (const { channel, epoch, messages } of appended) {
         const live = channels.applied(channel, epoch, messages)
+        appendedToLog(messages.length)
         if (live) fanOut.mark(live)
         for (const provider of providers) provider.kick(channel)
       }
@@ -184,14 +193,6 @@ export const createHub = <Db, User extends Identity = Identity>(
       presence: presence.rooms,
     })
 
-  keepTrimmed({
-    store,
-    environment,
-    logger,
-    ready,
-    retention: options.retention,
-    streamAge: options.streamAge,
-  })
   watchFence({
     store,
     environment,

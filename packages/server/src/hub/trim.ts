@@ -8,8 +8,13 @@ const defaultRetention: Retention = { count: 10_000, age: 7 * day }
 const defaultStreamAge = 30 * day
 /** Milliseconds between two times of dropping what retention no longer keeps. */
 const interval = 60_000
+/** Messages after which a store in memory is trimmed at once: a busy hub would fill gigabytes in an interval. */
+const mostInMemory = 10_000
 
-/** Keeps the store within its retention for as long as the environment's timers run. */
+/**
+ * Keeps the store within its retention for as long as the environment's timers run. Returns what is to be told of
+ * how many messages were appended.
+ */
 export const keepTrimmed = (options: {
   readonly store: HubStore
   readonly environment: HubEnvironment
@@ -17,23 +22,28 @@ export const keepTrimmed = (options: {
   readonly ready: Promise<void>
   readonly retention: HubOptions<unknown, { id: string }>['retention'] | undefined
   readonly streamAge: number | undefined
-}): void => {
+}): ((count: number) => void) => {
   const { store, environment, logger, ready, retention, streamAge = defaultStreamAge } = options
   const kept = (channel: string): Retention => ({
     ...defaultRetention,
     ...(typeof retention === 'function' ? retention(channel) : retention),
   })
+  let appended = 0
   const trim = async (): Promise<void> => {
+    appended = 0
     try {
       await ready
       await store.trim(kept, streamAge)
     } catch (error) {
       logger.error({ error }, 'the store could not be trimmed')
     }
-    schedule()
   }
   const schedule = (): void => {
-    environment.setTimer(interval, () => void trim())
+    environment.setTimer(interval, () => void trim().then(schedule))
   }
   schedule()
+  return (count) => {
+    appended += count
+    if (!store.durable && appended >= mostInMemory) void trim()
+  }
 }
