@@ -13,3 +13,13 @@ it('is the same for the same, and another for anything else', () => {
     }),
   )
 })
+
+it('takes in all of a long payload', () => {
+  const long = 'ä☃x'.repeat(10_000)
+  const hash = payloadHash('mutate', 'add', long)
+  expect(payloadHash('mutate', 'add', `${long} `)).not.toBe(hash)
+  for (const place of [0, 4_095, 8_190, 8_191, 8_192, 20_000, 29_999]) {
+    const other = `${long.slice(0, place)}y${long.slice(place + 1)}`
+    if (other !== long) expect(payloadHash('mutate', 'add', other)).not.toBe(hash)
+  }
+})
