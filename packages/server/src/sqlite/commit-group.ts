@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Commit, CommitOutcome, CommitPlan } from '../store/hub-store.ts'
+import type { Commit, CommitOutcome, CommitPlan, StoredMessage } from '../store/hub-store.ts'
 import { type Staged, stage } from '../store/stage.ts'
 import type { ChannelRow, Rows, StreamRow } from './rows.ts'
 import { isStoreFailure } from './store-error.ts'
@@ -29,7 +29,7 @@ export const createCommitGroup = (db: DatabaseSync, rows: Rows, transactions: Tr
     return { plan, row, staged, outcome: staged.answer ? JSON.stringify(staged.answer.outcome) : '' }
   }
 
-  const append = (place: ChannelRow, messages: Staged<ChannelRow>['appends'][number]['messages']): void => {
+  const append = (place: ChannelRow, messages: readonly StoredMessage[]): void => {
     for (const { seq, id, timestamp, json } of messages) insertMessage.run(place.id, seq, id, timestamp, json)
     const end = messages.at(-1)!
     place.seq = end.seq
@@ -38,8 +38,8 @@ export const createCommitGroup = (db: DatabaseSync, rows: Rows, transactions: Tr
   }
 
   const write = ({ plan: { stream }, row, staged, outcome }: Planned, now: number): CommitOutcome => {
-    const { appends, answer } = staged
-    for (const { place, messages } of appends) append(place, messages)
+    const { appended, places, answer } = staged
+    for (let index = 0; index < places.length; index++) append(places[index]!, appended[index]!.messages)
     if (stream && answer) {
       const target = row ?? rows.makeStream(stream.key, now)
       target.last = stream.n
@@ -47,11 +47,7 @@ export const createCommitGroup = (db: DatabaseSync, rows: Rows, transactions: Tr
       insertAnswer.run(target.id, answer.n, answer.id, answer.hash, outcome)
       rows.changedStream(target)
     }
-    return {
-      ok: true,
-      appended: appends.map(({ channel, place, messages }) => ({ channel, epoch: place.epoch, messages })),
-      answer,
-    }
+    return { ok: true, appended, answer }
   }
 
   /** What a handler wrote goes if anything throws, and with it what was read or made meanwhile. */

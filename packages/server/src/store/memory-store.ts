@@ -6,6 +6,7 @@ import type {
   HubStore,
   StoredAnswer,
   StoredMessage,
+  StreamKey,
 } from './hub-store.ts'
 import { stage } from './stage.ts'
 import { streamName } from './stream-name.ts'
@@ -29,6 +30,13 @@ const record = (log: Log): ChannelRecord => ({
   head: { epoch: log.epoch, seq: log.seq, id: log.lastId },
   oldest: log.oldest,
 })
+
+const append = (log: Log, messages: readonly StoredMessage[]): void => {
+  for (const message of messages) log.messages.push(message)
+  const end = messages.at(-1)!
+  log.seq = end.seq
+  log.lastId = end.id
+}
 
 /** Forgets the answers up to `answered`; they ascend by number. */
 const forget = (stream: Stream, answered: number): void => {
@@ -58,6 +66,9 @@ export const memoryStore = (): HubStore<undefined> => {
   const streams = new Map<string, Stream>()
   const cursors = new Map<string, Map<string, number>>()
   let environment: { now(): number; id(): string } | undefined
+  /** The stream of the commit before, as its key is mostly the same object. */
+  let lastKey: StreamKey | undefined
+  let lastStream: Stream | undefined
 
   const opened = (): { now(): number; id(): string } => {
     if (!environment) throw new SynclineError('store-unavailable', { detail: 'The store is not open.' })
@@ -72,32 +83,35 @@ export const memoryStore = (): HubStore<undefined> => {
     return log
   }
 
+  const streamOf = (key: StreamKey): Stream | undefined => {
+    // A client's writes come many at a time: its stream is looked up once for them.
+    if (key !== lastKey) {
+      lastKey = key
+      lastStream = streams.get(streamName(key))
+    }
+    return lastStream
+  }
+  const makeStream = (key: StreamKey): Stream => {
+    const stream = { last: 0, answers: [], used: 0 }
+    streams.set(streamName(key), stream)
+    lastKey = key
+    lastStream = stream
+    return stream
+  }
+
   const commitOne = (commit: Commit<undefined>, now: number): CommitOutcome => {
     const plan = commit.plan(undefined)
-    const name = plan.stream && streamName(plan.stream.key)
-    let stream = name === undefined ? undefined : streams.get(name)
-    const { appends, answer } = stage(plan, logOf, stream?.last ?? 0)
-    for (const { place, messages } of appends) {
-      for (const message of messages) place.messages.push(message)
-      const end = messages.at(-1)!
-      place.seq = end.seq
-      place.lastId = end.id
-    }
+    const stream = plan.stream && streamOf(plan.stream.key)
+    const { appended, places, answer } = stage(plan, logOf, stream?.last ?? 0)
+    for (let index = 0; index < places.length; index++) append(places[index]!, appended[index]!.messages)
     if (plan.stream && answer) {
-      if (!stream) {
-        stream = { last: 0, answers: [], used: now }
-        streams.set(name!, stream)
-      }
-      stream.last = plan.stream.n
-      stream.used = now
-      stream.answers.push(answer)
-      forget(stream, Math.min(plan.stream.answered, plan.stream.n - 1))
+      const target = stream ?? makeStream(plan.stream.key)
+      target.last = plan.stream.n
+      target.used = now
+      target.answers.push(answer)
+      forget(target, Math.min(plan.stream.answered, plan.stream.n - 1))
     }
-    return {
-      ok: true,
-      appended: appends.map(({ channel, place, messages }) => ({ channel, epoch: place.epoch, messages })),
-      answer,
-    }
+    return { ok: true, appended, answer }
   }
 
   return {
@@ -159,6 +173,7 @@ export const memoryStore = (): HubStore<undefined> => {
         log.oldest += drop
       }
       for (const [name, stream] of streams) if (now - stream.used > streamAge) streams.delete(name)
+      lastKey = undefined
     },
     cursor: async (gateway, channel) => {
       opened()

@@ -1,6 +1,6 @@
 import { SynclineError } from '@syncline/core'
 import type { Effect } from '@syncline/core/protocol'
-import type { CommitPlan, StoredAnswer, StoredMessage } from './hub-store.ts'
+import type { CommitOutcome, CommitPlan, StoredAnswer, StoredMessage } from './hub-store.ts'
 
 /** Where a channel stands inside the running transaction. */
 export interface Place {
@@ -8,54 +8,56 @@ export interface Place {
   readonly seq: number
 }
 
-/** The messages of one append with the places they get. */
-export interface StagedAppend<P extends Place> {
-  readonly channel: string
-  readonly place: P
-  readonly messages: readonly StoredMessage[]
-}
+type Appended = Extract<CommitOutcome, { ok: true }>['appended'][number]
 
 /** A commit that can no longer throw: everything is encoded, nothing is written. */
 export interface Staged<P extends Place> {
-  readonly appends: readonly StagedAppend<P>[]
+  readonly appended: readonly Appended[]
+  /** Where each of them goes. */
+  readonly places: readonly P[]
   readonly answer: StoredAnswer | undefined
 }
 
 const none: readonly never[] = []
+const nothing: Staged<never> = { appended: none, places: none, answer: undefined }
 
-const endOf = <P extends Place>(place: P, before: readonly StagedAppend<P>[]): number => {
-  for (let i = before.length - 1; i >= 0; i--)
-    if (before[i]!.place === place) return before[i]!.messages.at(-1)!.seq
-  return place.seq
-}
+const effectOf = ({ channel, epoch, messages }: Appended): Effect => ({
+  channel,
+  position: { epoch, seq: messages.at(-1)!.seq },
+})
 
 /** One effect for each channel: its last message there. */
-const effectsOf = <P extends Place>(appends: readonly StagedAppend<P>[]): readonly Effect[] => {
+const effectsOf = (appended: readonly Appended[]): readonly Effect[] => {
+  if (appended.length === 0) return none
+  if (appended.length === 1) return [effectOf(appended[0]!)]
   const last = new Map<string, Effect>()
-  for (const { channel, place, messages } of appends)
-    last.set(channel, { channel, position: { epoch: place.epoch, seq: messages.at(-1)!.seq } })
+  for (const append of appended) last.set(append.channel, effectOf(append))
   return [...last.values()]
 }
 
 const stageAppends = <P extends Place>(
   appends: CommitPlan['appends'],
   placeOf: (channel: string) => P,
-): readonly StagedAppend<P>[] => {
-  const staged: StagedAppend<P>[] = []
+): Staged<P> => {
+  if (appends.length === 0) return nothing
+  const appended: Appended[] = []
+  const places: P[] = []
   for (const { channel, messages } of appends) {
     if (messages.length === 0) continue
     const place = placeOf(channel)
     const { epoch } = place
-    let seq = endOf(place, staged)
+    const before = places.lastIndexOf(place)
+    let seq = before < 0 ? place.seq : appended[before]!.messages.at(-1)!.seq
     const stored: StoredMessage[] = []
     for (const message of messages) {
       seq++
       const { id, timestamp } = message
       stored.push({ epoch, seq, id, timestamp, json: message.encode(seq) })
     }
-    staged.push({ channel, place, messages: stored })
+    appended.push({ channel, epoch, messages: stored })
+    places.push(place)
   }
-  return staged
+  return { appended, places, answer: undefined }
 }
 
 /**
@@ -70,6 +72,8 @@ export const stage = <P extends Place>(
   const { stream } = plan
   if (stream && stream.n !== last + 1)
     throw new SynclineError('wrong-number', { detail: `Got ${stream.n} after ${last}.` })
-  const appends = plan.appends.length === 0 ? none : stageAppends(plan.appends, placeOf)
-  return { appends, answer: stream?.answer(appends.length === 0 ? none : effectsOf(appends)) }
+  const staged = stageAppends(plan.appends, placeOf)
+  if (!stream) return staged
+  const { appended, places } = staged
+  return { appended, places, answer: stream.answer(effectsOf(appended)) }
 }
