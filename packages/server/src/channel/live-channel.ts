@@ -1,4 +1,5 @@
 import type { Anchor } from '@syncline/core/protocol'
+import type { RoundPace } from '../fan-out/round-pace.ts'
 import type { SubscriberGroup } from '../fan-out/subscriber.ts'
 import type { OutgoingFrame } from '../gateway/gateway.ts'
 import type { RecentMessages } from '../log/recent-messages.ts'
@@ -32,6 +33,7 @@ export interface LiveChannel {
   users: number
   /** Frames of fan-out by the position they follow, good until the head moves. */
   readonly frames: Map<number, FanOutFrame>
+  readonly pace: RoundPace
   /** The heartbeat for those on this channel only, good until the head moves. */
   heads: OutgoingFrame | undefined
   /** True while it waits for a flush. */

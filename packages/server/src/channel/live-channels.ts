@@ -1,3 +1,4 @@
+import { RoundPace } from '../fan-out/round-pace.ts'
 import type { Limits } from '../limits.ts'
 import { RecentMessages } from '../log/recent-messages.ts'
 import { Gate } from '../snapshot/gate.ts'
@@ -84,6 +85,7 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
       subscribers: 0,
       users: 0,
       frames: new Map(),
+      pace: new RoundPace(),
       heads: undefined,
       dirty: false,
       reads: new Map(),

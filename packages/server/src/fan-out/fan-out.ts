@@ -1,4 +1,5 @@
 import type { FanOutFrame, LiveChannel } from '../channel/live-channel.ts'
+import type { HubEnvironment } from '../environment/hub-environment.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { Limits } from '../limits.ts'
 import type { StoredMessage } from '../store/hub-store.ts'
@@ -13,8 +14,13 @@ export interface FanOut {
   detach(channel: LiveChannel, subscriber: Subscriber): void
   /** The channel has something new: it is sent with the next `flush`. */
   mark(channel: LiveChannel): void
-  /** Sends what is new; what goes beyond one frame follows in the turns after this one. */
+  /**
+   * Sends what is new; what goes beyond one frame follows in the turns after this one. Under pressure it is held
+   * back for some milliseconds, see `RoundPace`.
+   */
   flush(): void
+  /** Sends what is held back, now. */
+  release(): void
   /** The peer is no longer busy: gives it at once what gathered meanwhile. */
   drained(channel: LiveChannel, subscriber: Subscriber): void
 }
@@ -23,17 +29,30 @@ export interface FanOut {
 const keptFrames = 64
 const none: readonly StoredMessage[] = []
 
+/** How many messages those in step do not have. */
+const waiting = ({ groups, head }: LiveChannel): number => {
+  let most = 0
+  for (const { current, through } of groups)
+    if (current.length > 0 && head.seq - through > most) most = head.seq - through
+  return most
+}
+
 /**
  * Brings committed messages to the links. What a frame costs is its write, not its bytes: hence one frame for
- * all that gathered, encoded once for all who stand at the same position, and none to a peer that is busy.
+ * all that gathered, encoded once for all who stand at the same position, none to a peer that is busy, and rounds
+ * that keep to a pace while there is more to send than goes out.
  */
 export const createFanOut = (options: {
+  readonly environment: Pick<HubEnvironment, 'now' | 'setTimer'>
   readonly limits: Limits
   readonly endOfTurn: (callback: () => void) => void
+  /** A gateway threw while a channel's messages were sent: a bug, reported. */
+  readonly threw: (error: unknown) => void
 }): FanOut => {
-  const { limits, endOfTurn } = options
+  const { environment, limits, endOfTurn, threw } = options
   let dirty: LiveChannel[] = []
   let scheduled = false
+  const held = new Set<LiveChannel>()
 
   const encode = (channel: LiveChannel, after: number): FanOutFrame => {
     const { head, name, recent } = channel
@@ -84,21 +103,61 @@ export const createFanOut = (options: {
     return subscriber.sentThrough < head.seq && !subscriber.peer.busy
   }
 
-  const flushGroup = (channel: LiveChannel, group: SubscriberGroup): boolean => {
+  /** One frame for those in step. True if there is more for them. */
+  const sendRound = (channel: LiveChannel, group: SubscriberGroup): boolean => {
     const { head } = channel
+    if (group.current.length === 0 || group.through >= head.seq) return false
+    setBusyAside(group)
+    if (group.current.length === 0) return false
+    const { frame, through } = frameAfter(channel, group.through)
+    group.through = through
+    deliver(group, frame)
+    return group.through < head.seq && group.current.length > 0
+  }
+
+  const sendRounds = (channel: LiveChannel): boolean => {
+    const { groups, pace } = channel
+    const count = waiting(channel)
+    const wasHeld = held.delete(channel)
+    pace.endWait()
+    if (count === 0) return false
+    const begun = environment.now()
     let more = false
-    if (group.current.length > 0 && group.through < head.seq) {
-      setBusyAside(group)
-      if (group.current.length > 0) {
-        const frame = frameAfter(channel, group.through)
-        group.through = frame.through
-        deliver(group, frame.frame)
-        more = group.through < head.seq && group.current.length > 0
-      }
+    try {
+      for (const group of groups) if (sendRound(channel, group)) more = true
+    } finally {
+      pace.sent(begun, environment.now(), count, wasHeld)
     }
+    return more
+  }
+
+  /** True if those in step get nothing yet. */
+  const isHeldBack = (channel: LiveChannel): boolean => {
+    const { pace } = channel
+    const wait = pace.wait(environment.now(), waiting(channel), limits.fanOutMessages)
+    if (wait === 0) return false
+    if (!held.has(channel)) {
+      held.add(channel)
+      pace.endWait = environment.setTimer(wait, () => flushChannel(channel, true))
+    }
+    return true
+  }
+
+  const sendToOthers = (channel: LiveChannel, group: SubscriberGroup): boolean => {
+    let more = false
     if (group.others.size > 0)
       for (const other of [...group.others]) if (catchUp(channel, group, other)) more = true
     return more
+  }
+
+  const flushChannel = (channel: LiveChannel, release: boolean): void => {
+    try {
+      let more = !release && isHeldBack(channel) ? false : sendRounds(channel)
+      for (const group of channel.groups) if (sendToOthers(channel, group)) more = true
+      if (more) markForNextTurn(channel)
+    } catch (error) {
+      threw(error)
+    }
   }
 
   const flush = (): void => {
@@ -106,11 +165,7 @@ export const createFanOut = (options: {
     const channels = dirty
     dirty = []
     for (const channel of channels) channel.dirty = false
-    for (const channel of channels) {
-      let more = false
-      for (const group of channel.groups) if (flushGroup(channel, group)) more = true
-      if (more) markForNextTurn(channel)
-    }
+    for (const channel of channels) flushChannel(channel, false)
   }
 
   const groupOf = (channel: LiveChannel, gateway: Gateway): SubscriberGroup => {
@@ -138,6 +193,9 @@ export const createFanOut = (options: {
     },
     mark,
     flush,
+    release: () => {
+      for (const channel of held) flushChannel(channel, true)
+    },
     drained: (channel, subscriber) => {
       if (subscriber.index >= 0 || listens(subscriber)) return
       const group = groupOf(channel, subscriber.gateway)

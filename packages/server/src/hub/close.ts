@@ -14,6 +14,8 @@ export const createClose = (options: {
   readonly environment: HubEnvironment
   readonly committer: Committer
   readonly isRunning: () => boolean
+  /** Sends what fan-out holds back. */
+  readonly release: () => void
   readonly sessions: Sessions
   readonly providers: readonly ProviderFanOut[]
   readonly presence: Pick<Presence, 'stop'>
@@ -23,7 +25,7 @@ export const createClose = (options: {
   readonly cancelAll: () => void
 }): ((options?: CloseOptions) => Promise<void>) => {
   const { state, environment, committer, isRunning, sessions, providers, presence } = options
-  const { gateways, store, ready, cancelAll } = options
+  const { gateways, store, ready, release, cancelAll } = options
   let closed: Promise<void> | undefined
 
   /** Handlers that run now still commit; each commit may let the next of its stream run. */
@@ -40,6 +42,7 @@ export const createClose = (options: {
     const late = new Promise<void>((resolve) => environment.setTimer(within, resolve))
     await Promise.race([finished(), late])
     presence.stop()
+    release()
     sayBye(environment, sessions, retryAfter)
     for (const provider of providers) provider.stop()
     const opened = await Promise.race([

@@ -77,7 +77,12 @@ export const createHub = <Db, User extends Identity = Identity>(
     hasDatabase: store.db !== undefined,
   })
   const channels = createLiveChannels(store, limits)
-  const fanOut = createFanOut({ limits, endOfTurn })
+  const fanOut = createFanOut({
+    environment,
+    limits,
+    endOfTurn,
+    threw: (error) => logger.error({ error }, 'a gateway threw while messages were sent'),
+  })
   const providers = gateways
     .filter(isProvider)
     .map((gateway) => createProviderFanOut({ gateway, store, channels, environment, limits, logger }))
@@ -112,13 +117,7 @@ export const createHub = <Db, User extends Identity = Identity>(
         for (const provider of providers) provider.kick(channel)
       }
     },
-    fanOut: () => {
-      try {
-        fanOut.flush()
-      } catch (error) {
-        logger.error({ error }, 'a gateway threw while messages were sent')
-      }
-    },
+    fanOut: fanOut.flush,
     answered: () => {
       const replying = [...answering]
       answering.clear()
@@ -251,6 +250,7 @@ export const createHub = <Db, User extends Identity = Identity>(
       environment,
       committer,
       isRunning: streams.isBusy,
+      release: fanOut.release,
       sessions,
       providers,
       presence,
