@@ -25,9 +25,7 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const between = (from: unknown, to: unknown, share: number): unknown => {
   if (typeof from === 'number' && typeof to === 'number') return from + (to - from) * share
   if (!isPlain(from) || !isPlain(to)) return to
-  const mixed: Record<string, unknown> = {}
-  for (const key of Object.keys(to)) mixed[key] = between(from[key], to[key], share)
-  return mixed
+  return Object.fromEntries(Object.keys(to).map((key) => [key, between(from[key], to[key], share)]))
 }
 
 /** Where a cursor is to be shown: numbers move evenly, in objects too; anything else jumps. */
