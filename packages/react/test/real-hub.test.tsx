@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createClient, createView, defineChannel, type } from '@syncline/core'
+import { channelPresence } from '@syncline/core/presence'
 import { createHub, memoryStore, toNodeHandler } from '@syncline/server'
 import { sse } from '@syncline/sse'
 import { sseGateway } from '@syncline/sse/hub'
@@ -15,7 +16,9 @@ import {
   useConnection,
   useMutate,
   useOutbox,
+  usePresence,
   useReceipt,
+  useTyping,
   useView,
 } from '../src/index.ts'
 
@@ -30,6 +33,7 @@ const todos = defineChannel('todos', {
   snapshot: type<readonly string[]>(),
   events: { 'todo:created': type<string>() },
   mutations: { 'todo:create': { input: type<string>() } },
+  presence: type<{ readonly name: string }>(),
 })
 
 const ends: (() => unknown)[] = []
@@ -74,7 +78,7 @@ const setUp = async () => {
     on: { 'todo:created': (items, item) => [...items, item] },
     optimistic: { 'todo:create': (items, item) => [...items, item] },
   })
-  return { client, hub, joins: () => joins, list }
+  return { client, hub, joins: () => joins, list, url }
 }
 
 test('an app in StrictMode: joins once, shows a write at once, and what another sends', async () => {
@@ -114,4 +118,43 @@ test('an app in StrictMode: joins once, shows a write at once, and what another 
   cleanup()
   list.close()
   await until(client.channel(todos).state$, ({ phase }) => phase === 'idle')
+})
+
+test('a person in StrictMode enters once, is seen to change and to type, and leaves with the component', async () => {
+  const { client, url } = await setUp()
+  const other = createClient({ transport: sse(url) })
+  ends.push(() => other.close())
+  const { members$, typing$ } = channelPresence(other.channel(todos))
+  const seen: string[] = []
+  members$.subscribe((members) => seen.push(members.map(({ state }) => state.name).join()))
+  typing$.subscribe()
+  const App = () => {
+    const channel = useChannel(todos)
+    const [name, setName] = useState('Ada')
+    const { people, self } = usePresence(channel, { name })
+    const { typing } = useTyping(channel)
+    return (
+      <button type="button" onClick={() => setName('Countess')} onInput={typing}>
+        {[self.at, ...people.map(({ state }) => state.name)].join(' ')}
+      </button>
+    )
+  }
+  render(
+    <StrictMode>
+      <SynclineProvider client={client}>
+        <App />
+      </SynclineProvider>
+    </StrictMode>,
+  )
+  const button = within(document.body).getByRole('button')
+  const shows = (text: string) => act(() => eventually(() => button.textContent === text, { what: text }))
+  await shows('inside Ada')
+  await until(members$, (members) => members[0]?.state.name === 'Ada')
+  act(() => button.click())
+  await shows('inside Countess')
+  act(() => void button.dispatchEvent(new window.Event('input', { bubbles: true }) as unknown as Event))
+  await until(typing$, ([person]) => person?.state.name === 'Countess')
+  cleanup()
+  await until(members$, (members) => members.length === 0)
+  expect(seen.filter((names, index) => names !== seen[index - 1])).toEqual(['', 'Ada', 'Countess', ''])
 })
