@@ -12,7 +12,7 @@ import type { Subscriber } from 'rxjs'
 import { ablyError } from './ably-error.ts'
 import type { Line } from './line.ts'
 import { encodeChannel } from './names.ts'
-import type { Subscriptions } from './subscriptions.ts'
+import { attach, type Subscriptions } from './subscriptions.ts'
 import { addMessage, type Provided, type TokenAnswer } from './wire.ts'
 
 /** Messages that wait at most for the opening to be told; the hub gives them again with the answer to the join. */
@@ -116,8 +116,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     for (const [channel, frame] of joins) {
       const at = held.get(channel)?.channel
       if (granted.has(channel) && at?.state !== 'attached') {
-        // How it ends is told by its state.
-        if (at?.state !== 'attaching') at?.attach().catch(() => {})
+        if (at) attach(at)
       } else if (granted.has(channel) || !renewing) forward(frame)
     }
   }
@@ -185,15 +184,15 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
   }
   const changed = (channel: string, { current, resumed, reason }: ChannelStateChange) => {
     const used = joined.has(channel) || (joins.has(channel) && granted.has(channel))
-    if (current === 'attached') {
-      if (!open && !resumed && continuity === 'resumed') continuity = 'lost'
-      if (joins.has(channel)) settle()
-      else if (joined.has(channel) && !resumed) checkHeads()
+    if (current === 'attached' && !resumed) {
+      if (!open && continuity === 'resumed') continuity = 'lost'
+      if (joined.has(channel)) checkHeads()
     } else if (used && (current === 'failed' || current === 'suspended')) {
       const error = ablyError(`Ably gave up ${channel}`, reason)
       if (error.code === 'transport-failed') fail(error)
       else receive([leaveRefused(channel, error)])
     }
+    if (joins.has(channel)) settle()
     start()
   }
 

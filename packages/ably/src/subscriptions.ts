@@ -79,3 +79,11 @@ export const createSubscriptions = (
   }
   return subscriptions
 }
+
+/**
+ * Attaches a channel; how that ends is told by its state. One that is being detached has to wait until it is: else
+ * the SDK takes the answer to the one for that to the other.
+ */
+export const attach = (channel: RealtimeChannel): void => {
+  if (!channel.state.endsWith('ing')) channel.attach().catch(() => {})
+}

@@ -1,4 +1,5 @@
 import { type AblyEmulator, type AblyEmulatorOptions, startAblyEmulator } from '@syncline/emulator'
+import { eventually } from '@syncline/testing'
 import * as Ably from 'ably'
 import { onTestFinished } from 'vitest'
 import type { AblySettings } from '../src/index.ts'
@@ -24,6 +25,8 @@ export const local = (
     disableConnectivityCheck: true,
     wsConnectivityCheckUrl: `ws://${host}:${port}/`,
     logLevel: 0,
+    // A test that counts connections would see those that are kept for the next request.
+    restAgentOptions: { keepAlive: false },
     ...options,
   }) as AblySettings
 
@@ -35,3 +38,25 @@ export const restAt = (
   place: { readonly host: string; readonly port: number },
   options: Ably.ClientOptions = {},
 ): Ably.Rest => new Ably.Rest({ ...local(place), key: KEY, ...options })
+
+/** How many connections listen to a channel. */
+export const listenersOf = async (rest: Ably.Rest, channel: string): Promise<number> => {
+  const { items } = await rest.request('GET', `/channels/${encodeURIComponent(channel)}`, 6)
+  return (items[0] as Ably.ChannelDetails).status.occupancy.metrics.subscribers
+}
+
+/** Resolves once so many listen: what is said before is not heard. */
+export const untilListeners = async (rest: Ably.Rest, channel: string, count: number): Promise<void> => {
+  let listeners: number | undefined
+  let asking = false
+  const ask = async () => {
+    asking = true
+    listeners = await listenersOf(rest, channel)
+    asking = false
+  }
+  await eventually(() => {
+    if (listeners === count) return true
+    if (!asking) void ask()
+    return false
+  })
+}

@@ -4,9 +4,11 @@ import type { AblyEmulatorOptions } from '@syncline/emulator'
 import { createHub, type Identity, memoryStore, toNodeHandler } from '@syncline/server'
 import { collect, createTcpProxy, type Taps, tapTransport, until } from '@syncline/testing'
 import { listen } from '@syncline/testing/adapter'
+import * as Ably from 'ably'
 import { onTestFinished } from 'vitest'
+import { createTransport } from '../src/create-transport.ts'
 import { ablyGateway } from '../src/hub/index.ts'
-import { type AblyOptions, ably } from '../src/index.ts'
+import type { AblyOptions } from '../src/index.ts'
 import { local, restAt, startAbly } from './emulated.ts'
 
 export const talk = defineChannel('talk/:room', {
@@ -74,10 +76,11 @@ export const startWorld = async ({
     ) => {
       const { taps = {}, sdk, ...more } = settings
       const proxy = await createTcpProxy({ target: () => Number(new URL(url).port) })
-      const transport = ably(`${proxy.url}/syncline`, {
-        ...local(emulator),
-        useBinaryProtocol: false,
-        ...sdk,
+      let realtime: Ably.Realtime | undefined
+      const options = { ...local(emulator), useBinaryProtocol: false, ...sdk }
+      const transport = createTransport(`${proxy.url}/syncline`, options, (given) => {
+        realtime = new Ably.Realtime(given)
+        return realtime
       })
       const client = createClient({
         token: () => 'ada',
@@ -100,7 +103,16 @@ export const startWorld = async ({
           live: () => until(channel.state$, ({ phase }) => phase === 'live', { what: 'A live room' }),
         }
       }
-      return { client, proxy, room, statuses: collect(client.status$), errors: collect(client.errors$) }
+      /** The SDK's client beneath, once there is one. */
+      const sdkClient = () => realtime as Ably.Realtime
+      return {
+        client,
+        proxy,
+        room,
+        sdkClient,
+        statuses: collect(client.status$),
+        errors: collect(client.errors$),
+      }
     },
   }
 }

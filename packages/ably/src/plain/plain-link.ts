@@ -2,7 +2,7 @@ import { SynclineError } from '@syncline/core'
 import type { PlainLink, PlainMember, PlainPresenceListener } from '@syncline/core/plain'
 import type { PresenceMessage, RealtimeChannel, RealtimeClient } from 'ably'
 import { ablyError } from '../ably-error.ts'
-import type { Subscriptions } from '../subscriptions.ts'
+import { attach, type Subscriptions } from '../subscriptions.ts'
 
 /** What a live link to Ably offers: channels, publishing with an acknowledgement, presence. */
 export const createPlainLink = (realtime: RealtimeClient, subscriptions: Subscriptions): PlainLink => {
@@ -23,13 +23,7 @@ export const createPlainLink = (realtime: RealtimeClient, subscriptions: Subscri
   }
 
   return {
-    join: (name) => {
-      // How it ends is told by its state.
-      subscriptions
-        .want(name, name)
-        .channel.attach()
-        .catch(() => {})
-    },
+    join: (name) => attach(subscriptions.want(name, name).channel),
     leave: subscriptions.leave,
     send: async ({ channel, event, data }) => {
       if (channel === undefined)

@@ -5,7 +5,7 @@ import { Observable, type Subscriber } from 'rxjs'
 import { ablyError } from '../ably-error.ts'
 import { type CreateRealtime, ownRetries } from '../ably-options.ts'
 import { createLine, isTokenError } from '../line.ts'
-import { createSubscriptions } from '../subscriptions.ts'
+import { attach, createSubscriptions } from '../subscriptions.ts'
 import type { PlainAblyOptions } from './plain-ably.ts'
 import { createPlainLink } from './plain-link.ts'
 
@@ -18,8 +18,8 @@ export const createPlainSession = (
   let current: string | undefined
   const connect = () => {
     const realtime = create({
-      ...(!renews && { authCallback: (_, done) => done(null, current ?? null) }),
       ...settings,
+      ...(!renews && { authCallback: (_, done) => done(null, current ?? null) }),
       ...ownRetries,
     })
     const subscriptions = createSubscriptions(realtime, (name) => channelOptions?.(name) ?? {})
@@ -44,7 +44,9 @@ export const createPlainSession = (
       message: (channel, { name = '', data }) =>
         subscriber.next({ type: 'event', event: { channel, event: name, data } }),
       changed: (channel, { current: state, reason }) => {
-        if (state === 'failed' || state === 'suspended')
+        const used = subscriptions.held.get(channel)
+        if (state === 'detached' && used?.wanted) attach(used.channel)
+        else if (state === 'failed' || state === 'suspended')
           subscriber.next({
             type: 'error',
             error: ablyError('Ably gave the channel up', reason, undefined, channel),
