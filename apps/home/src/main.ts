@@ -2,13 +2,16 @@ import { createServer } from 'node:http'
 import { listen, onStop, portsFrom, readPorts } from 'demo-support/server'
 import { readHost } from './read-host.ts'
 import { startDemo } from './start-demo.ts'
-import { type Ports, startPage } from './start-page.ts'
+import { startPage } from './start-page.ts'
 
-let ports: Ports | undefined
+const emulated = Object.entries({ Pusher: process.env.PUSHER_KEY, Ably: process.env.ABLY_API_KEY })
+  .filter(([, key]) => key === undefined)
+  .map(([name]) => name)
+let ports: { readonly todo: number; readonly whiteboard: number } | undefined
 const server = createServer((request, response) => {
   if (request.url !== '/') return response.writeHead(404).end()
   if (!ports) return response.writeHead(503, { 'retry-after': '1' }).end('The demos are starting.')
-  const page = startPage(readHost(request.headers.host), ports)
+  const page = startPage({ ...ports, host: readHost(request.headers.host), emulated })
   return response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page)
 })
 const port = await listen(server, readPorts(3000))

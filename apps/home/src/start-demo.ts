@@ -12,8 +12,8 @@ export interface RunningDemo {
 }
 
 /**
- * Starts a demo from its own folder, and waits until it can be opened. What it says goes on to the terminal, but for
- * its address: the start page has that.
+ * Starts a demo from its own folder, and waits until it can be opened. Of what it says only complaints go on to the
+ * terminal: its address is on the start page.
  *
  * @param ports where it may listen, the best first
  * @throws Error when it ends instead; it has said why
@@ -30,7 +30,6 @@ export const startDemo = async (name: string, ports: readonly number[]): Promise
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const address = /http:\/\/localhost:(\d+)/.exec(text)?.[1]
       if (address) resolve(Number(address))
-      else process.stdout.write(text)
     })
   })
   const failed = ended.then((code) => {

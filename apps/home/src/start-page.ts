@@ -1,22 +1,22 @@
-/** The ports of the demos. */
-export interface Ports {
+/** Where the demos are. */
+export interface Demos {
+  /** The name that the browser knows this machine by, checked. */
+  readonly host: string
   readonly todo: number
   readonly whiteboard: number
+  /** The providers that are emulated, by name. */
+  readonly emulated: readonly string[]
 }
 
 const windows = [
   { provider: 'socket-io', name: 'Socket.IO', person: 'Ada' },
-  { provider: 'sse', name: 'Server-Sent Events', person: 'Grace' },
+  { provider: 'sse', name: 'SSE', person: 'Grace' },
   { provider: 'pusher', name: 'Pusher', person: 'Radia' },
   { provider: 'ably', name: 'Ably', person: 'Hedy' },
 ] as const
 
-/**
- * The page that leads to the demos.
- *
- * @param host the name that the browser knows this machine by, checked
- */
-export const startPage = (host: string, { todo, whiteboard }: Ports): string => `<!doctype html>
+/** The page that leads to the demos. */
+export const startPage = ({ host, todo, whiteboard, emulated }: Demos): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -51,7 +51,7 @@ ${windows.map(({ provider, name, person }) => `<li><a href="http://${host}:${whi
 <p>The app of the tutorial: one list, with an answer to “is my work saved?” for each change.</p>
 <ul class="windows">
 <li><a href="http://${host}:${todo}/?provider=socket-io&amp;as=ada" target="_blank" rel="noopener"><strong>Socket.IO</strong> <span>as Ada</span></a></li>
-<li><a href="http://${host}:${todo}/?provider=sse&amp;as=grace" target="_blank" rel="noopener"><strong>Server-Sent Events</strong> <span>as Grace</span></a></li>
+<li><a href="http://${host}:${todo}/?provider=sse&amp;as=grace" target="_blank" rel="noopener"><strong>SSE</strong> <span>as Grace</span></a></li>
 </ul>
 <h3>What to try</h3>
 <ul class="try">
@@ -61,11 +61,16 @@ ${windows.map(({ provider, name, person }) => `<li><a href="http://${host}:${whi
 </section>
 </main>
 <footer>
-<p>Pusher and Ably are emulated on this machine: no account is needed, and nothing leaves it. What you draw and write stays when you stop with Ctrl-C.</p>
+<p>${describeEmulated(emulated)}What you draw and write stays when you stop with Ctrl-C.</p>
 </footer>
 </body>
 </html>
 `
+
+const describeEmulated = (names: readonly string[]): string => {
+  if (names.length === 0) return ''
+  return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} emulated on this machine: no account is needed. `
+}
 
 const icon =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#3b5bdb"/><path d="M8 12h11M8 20h16" stroke="#fff" stroke-width="3.2" stroke-linecap="round"/></svg>'
@@ -88,7 +93,7 @@ body {
   gap: 1.5rem;
   max-width: 60rem;
   margin: 0 auto;
-  padding: clamp(1.25rem, 6vh, 4rem) 1rem 2rem;
+  padding: clamp(1.25rem, 5vh, 3rem) 1rem 2rem;
   background: var(--page);
   color: var(--ink);
 }

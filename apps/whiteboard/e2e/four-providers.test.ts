@@ -56,13 +56,16 @@ it('shows a person with two windows once, and who is away', async () => {
   const grace = await stage.open('sse')
   const profile = await stage.profile()
   const first = await openWindow(profile, { url: stage.server.url, provider: 'socket-io' })
-  await openWindow(profile, { url: stage.server.url, provider: 'pusher' })
+  const second = await openWindow(profile, { url: stage.server.url, provider: 'pusher' })
   await eventually(grace.people).toEqual([
     'Ada over Pusher + Socket.IO · 2 windows: active',
     'Grace over SSE: active',
   ])
-  await first.page.close()
-  await eventually(grace.people).toEqual(['Ada over Pusher: active', 'Grace over SSE: active'])
+  for (const { page } of [first, second]) await page.evaluate(hide)
+  await eventually(grace.people).toEqual([
+    'Ada over Pusher + Socket.IO · 2 windows: away',
+    'Grace over SSE: active',
+  ])
 })
 
 /** Where Radia's hand is, as shares of the board. */
@@ -72,4 +75,10 @@ const placeOf = async (window: Awaited<ReturnType<typeof stage.open>>) => {
   return [(cursor.x - sheet.x) / sheet.width, (cursor.y - sheet.y) / sheet.height].map(
     (share) => Math.round(share * 100) / 100,
   )
+}
+
+/** As when the person goes to another tab. */
+const hide = () => {
+  Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })
+  document.dispatchEvent(new Event('visibilitychange'))
 }

@@ -9,6 +9,8 @@ export interface DrawnPart {
 }
 
 export interface PenOptions {
+  /** Whether anybody can watch: otherwise a stroke that is not too long is sent whole. */
+  readonly isWatched: () => boolean
   /** Gets each part when it is done. */
   readonly onPart: (part: DrawnPart) => void
   /** Gets the path of what is not done yet; empty when nothing is. */
@@ -19,7 +21,7 @@ export interface PenOptions {
 const partTime = 500
 
 /** Draws one stroke at a time, in parts. */
-export const createPen = ({ onPart, onPath }: PenOptions) => {
+export const createPen = ({ isWatched, onPart, onPath }: PenOptions) => {
   let id: string | undefined
   let part = 0
   let points: Point[] = []
@@ -54,7 +56,7 @@ export const createPen = ({ onPart, onPath }: PenOptions) => {
       part = 0
       points = [point]
       onPath(pathOf(encode(points)))
-      timer = setInterval(() => points.length > 1 && send(), partTime)
+      timer = setInterval(() => isWatched() && points.length > 1 && send(), partTime)
     },
     move: (more: readonly Point[]) => {
       if (id === undefined) return

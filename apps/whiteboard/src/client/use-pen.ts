@@ -30,6 +30,7 @@ export const usePen = (options: UsePenOptions) => {
 
 const createHandlers = (latest: { readonly current: UsePenOptions }) => {
   const pen = createPen({
+    isWatched: () => latest.current.isWatched(),
     onPart: (part) => latest.current.onPart(part),
     onPath: (path) => latest.current.onPath(path),
   })

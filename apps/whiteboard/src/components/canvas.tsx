@@ -1,5 +1,6 @@
 import type { ChannelHandle } from '@syncline/core'
 import { channelPresence } from '@syncline/core/presence'
+import { useClient } from '@syncline/react'
 import { type ReactNode, useRef } from 'react'
 import { usePen } from '../client/use-pen.ts'
 import { type Colour, type Width, widths } from '../colours.ts'
@@ -22,7 +23,9 @@ interface CanvasProps {
 export function Canvas({ channel, strokes, person, unsaved, colour, width, onDraw, children }: CanvasProps) {
   const live = useRef<SVGPathElement>(null)
   const crosshair = useRef<SVGPathElement>(null)
+  const client = useClient()
   const handlers = usePen({
+    isWatched: () => client.status$.get().at === 'connected',
     onPart: (part) => onDraw({ ...part, colour, width }),
     onPath: (path) => live.current?.setAttribute('d', path),
     onCrosshair: (point) => {

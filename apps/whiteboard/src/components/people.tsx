@@ -10,12 +10,18 @@ export interface Shown {
   readonly provider: string
 }
 
+interface PeopleProps {
+  readonly people: readonly Person<Shown>[]
+  /** Whether that is only what was last known: there is no connection, say. */
+  readonly stale: boolean
+}
+
 /** Who is here: each person once, with the providers that their windows are on. */
-export function People({ people }: { readonly people: readonly Person<Shown>[] }) {
+export function People({ people, stale }: PeopleProps) {
   return (
-    <section className="people" aria-label="People">
+    <section className="people" aria-label="People" data-stale={stale}>
       <h2>
-        Here <span>{people.length}</span>
+        Here <span>{stale ? 'as last known' : people.length}</span>
       </h2>
       <ul>
         {people.map((one) => (

@@ -24,7 +24,7 @@ export function Workspace({ session }: { readonly session: Session }) {
   const unsaved = useUnsaved()
   const { person, provider } = settings
   const self = useMemo(() => ({ name: person, colour: colourOf(person), provider }), [person, provider])
-  const { people } = usePresence(channel, self)
+  const { people, status } = usePresence(channel, self)
   const { strokes, messages } = state ?? empty
   return (
     <>
@@ -43,7 +43,7 @@ export function Workspace({ session }: { readonly session: Session }) {
           unsaved={unsaved}
           actions={actions}
         />
-        <People people={people} />
+        <People people={people} stale={status === 'stale'} />
         <Chat channel={channel} messages={messages} person={person} unsaved={unsaved} actions={actions} />
       </div>
       <ParkedWrites onLost={setLost} />
