@@ -1,11 +1,13 @@
 import type { Row } from './row.ts'
 import { connections } from './rows/connections.ts'
+import { cursors } from './rows/cursors.ts'
 import { dispatch } from './rows/dispatch.ts'
 import { fanoutBurst } from './rows/fanout-burst.ts'
 import { fanoutSingle } from './rows/fanout-single.ts'
 import { latency } from './rows/latency.ts'
 import { mutationsMemory, mutationsSqlite } from './rows/mutations.ts'
 import { outboxIndexedDb } from './rows/outbox-indexed-db.ts'
+import { presence } from './rows/presence.ts'
 import { providers } from './rows/provider.ts'
 import { receiveFlood } from './rows/receive-flood.ts'
 import { receiveSingle } from './rows/receive-single.ts'
@@ -25,5 +27,7 @@ export const rows: readonly Row[] = [
   outboxIndexedDb,
   reconnect,
   connections,
+  presence,
+  cursors,
   ...sizes,
 ]

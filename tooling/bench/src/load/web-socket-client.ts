@@ -15,6 +15,13 @@ const maskedFrame = (text: string): Buffer => {
   return Buffer.concat([head, payload])
 }
 
+export interface OpenedWebSocket {
+  readonly opened: Promise<void>
+  /** One Engine.IO packet, below 64 kB. */
+  send(packet: string): void
+  close(): void
+}
+
 /**
  * Speaks just enough WebSocket, Engine.IO 4 and Socket.IO 5 to connect and to count. `opened` resolves when
  * `isJoined` says so of a packet.
@@ -25,8 +32,8 @@ export const openWebSocketClient = (options: {
   readonly port: number
   readonly connectPacket: string
   readonly isJoined: (packet: string) => boolean
-  readonly tally: Tally
-}): { readonly opened: Promise<void>; close(): void } => {
+  readonly tally: Pick<Tally, 'take'>
+}): OpenedWebSocket => {
   const { port, connectPacket, isJoined, tally } = options
   let phase: 'http' | 'opening' | 'counting' = 'http'
   let text = ''
@@ -98,6 +105,7 @@ export const openWebSocketClient = (options: {
       opened = resolve
       failed = reject
     }),
+    send: (packet) => void socket.write(maskedFrame(packet)),
     close: () => socket.destroy(),
   }
 }

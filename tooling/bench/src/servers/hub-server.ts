@@ -7,7 +7,7 @@ import { sseGateway } from '@syncline/sse/hub'
 import { Server } from 'socket.io'
 import { serveCalls } from '../process/serve-calls.ts'
 import { cpu, memory } from '../process/usage.ts'
-import { feed } from './contract.ts'
+import { feed, room } from './contract.ts'
 import { listen } from './listen.ts'
 import { createPublisher } from './publisher.ts'
 
@@ -26,6 +26,7 @@ hub.serve(feed, {
     },
   },
 })
+hub.serve(room, {})
 await hub.ready
 const server = createServer(toNodeHandler(hub.handler))
 io.attach(server)
@@ -34,6 +35,8 @@ const listening = await listen(server, Number(port))
 const methods = {
   port: () => listening,
   connections: () => hub.health().connections,
+  /** The names of those in the room. */
+  names: () => hub.members(room).map(({ state }) => state.name),
   cpu,
   memory,
   ...createPublisher((message) => hub.publish(feed, 'message', message)),

@@ -9,6 +9,8 @@ import { createPublisher } from './publisher.ts'
 const server = createServer()
 const io = new Server(server)
 io.on('connection', (socket) => {
+  socket.on('enter', () => void socket.join('room'))
+  socket.on('cursor', (cursor) => socket.to('room').emit('cursor', socket.id, cursor))
   socket.on('add', (input, acknowledge) => acknowledge(input))
 })
 const listening = await listen(server)
