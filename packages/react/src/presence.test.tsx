@@ -65,6 +65,16 @@ test('usePresence enters and exits as its state comes and goes', async () => {
   expect(room.types()).toEqual(['enter', 'watch', 'exit', 'enter'])
 })
 
+test('usePresence does not ask again and again when it is refused', async () => {
+  const room = createFakeRoom()
+  const { result } = renderHookWith(room.client, () => usePresence(room.channel, { name: 'Ada' }))
+  await settle(room)
+  act(() => room.exited('too-large'))
+  await settle(room, 5_000)
+  expect(result.current.self).toMatchObject({ at: 'refused', error: { code: 'too-large' } })
+  expect(room.types()).toEqual(['enter', 'watch'])
+})
+
 test('usePresence keeps its result while only cursors move', async () => {
   const room = createFakeRoom()
   let renders = 0

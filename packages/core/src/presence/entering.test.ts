@@ -247,6 +247,18 @@ describe('status', () => {
     expect(room.of('update')[0]?.status).toBe('active')
   })
 
+  it('is idle though the app says the same again, as it does at each rendering', async () => {
+    const { room } = await inside()
+    for (let seconds = 0; seconds < 60; seconds++) {
+      room.presence.update({ name: 'Ada' })
+      await room.time.advance(1_000)
+    }
+    expect(room.of('update').map(({ status }) => status)).toEqual(['idle'])
+    room.presence.update({ name: 'Countess' })
+    await room.time.advance(100)
+    expect(room.of('update').at(-1)).toMatchObject({ state: { name: 'Countess' }, status: 'active' })
+  })
+
   it('takes the time that the app gives', async () => {
     const room = new ScriptedPresence()
     room.presence.enter({ name: 'Ada' }, { idleAfter: 5_000 })
@@ -278,6 +290,7 @@ describe('one who is put out', () => {
     room.exited('too-large')
     expect(self()).toMatchObject({ at: 'refused', error: { code: 'too-large', channel: 'room' } })
     expect(room.errors).toEqual(['too-large', 'too-large'])
+    room.presence.update({ name: 'far too long' })
     await room.time.advance(60_000)
     expect(room.of('enter')).toHaveLength(2)
     room.presence.update({ name: 'short' })
@@ -291,6 +304,8 @@ describe('one who is put out', () => {
     const { room, self } = await inside()
     room.exited('rate-limited', 5_000)
     await room.time.advance(4_999)
+    room.presence.update({ name: 'Countess' })
+    room.presence.enter({ name: 'Ada' })
     expect(room.of('enter')).toHaveLength(1)
     await room.time.advance(5_001)
     expect(room.of('enter')).toHaveLength(2)

@@ -45,6 +45,8 @@ export const createEntrance = (options: {
   let joined = false
   /** The hub was asked to let us in, and has not put us out. */
   let asked = false
+  /** The hub wants patience. */
+  let resting = false
   let state: unknown
   let text: string | undefined
   /** Counts the states; and which of them the hub was asked with. */
@@ -60,6 +62,7 @@ export const createEntrance = (options: {
   const ask = (): void => {
     cancel()
     latest.clear()
+    resting = false
     asked = true
     askedWith = version
     self$.set({ ...self$.get(), at: 'entering', error: undefined })
@@ -68,7 +71,7 @@ export const createEntrance = (options: {
     cancel = environment.setTimer(ANSWER_WITHIN, ask)
   }
   const askIfOut = (): void => {
-    if (wanted && joined && !asked) ask()
+    if (wanted && joined && !asked && !resting) ask()
   }
   /** True when it is another one. */
   const take = (next: unknown): boolean => {
@@ -80,14 +83,16 @@ export const createEntrance = (options: {
     return true
   }
   const revise = (next: unknown): void => {
-    if (take(next) && asked) latest.push({ state: next })
-    askIfOut()
+    if (!take(next)) return
+    attention?.acted()
+    if (asked) latest.push({ state: next })
+    else askIfOut()
   }
   const exit = (): boolean => {
     holds.clear()
     const told = asked
     if (!wanted) return false
-    wanted = false
+    wanted = resting = false
     cancel()
     latest.clear()
     typing.clear()
@@ -115,6 +120,7 @@ export const createEntrance = (options: {
         attention?.idleAfter(idleAfter)
         attention?.acted()
         revise(next)
+        askIfOut()
       } else {
         take(next)
         start(idleAfter)
@@ -127,9 +133,7 @@ export const createEntrance = (options: {
       }
     },
     update: (next) => {
-      if (!wanted) return
-      attention?.acted()
-      revise(next)
+      if (wanted) revise(next)
     },
     exit,
     typing: () => {
@@ -147,7 +151,7 @@ export const createEntrance = (options: {
       if (wanted) ask()
     },
     left: () => {
-      joined = asked = false
+      joined = asked = resting = false
       cancel()
       latest.clear()
       if (wanted) self$.set({ ...self$.get(), at: 'entering', error: undefined })
@@ -165,10 +169,14 @@ export const createEntrance = (options: {
       const failure = fromWireError(error, channel)
       self$.set({ ...self$.get(), at: 'refused', error: failure })
       report(failure)
-      // The app has changed its mind meanwhile.
-      if (version !== askedWith) askIfOut()
-      else if (failure.retryAfter !== undefined)
-        cancel = environment.setTimer(backoffDelay({}, 1, environment.random, failure.retryAfter), askIfOut)
+      const { retryAfter } = failure
+      if (retryAfter !== undefined) {
+        resting = true
+        cancel = environment.setTimer(backoffDelay({}, 1, environment.random, retryAfter), () => {
+          resting = false
+          askIfOut()
+        })
+      } else if (version !== askedWith) askIfOut() // The app has changed its mind meanwhile.
     },
   }
 }

@@ -41,7 +41,7 @@ export interface SelfPresence {
   /**
    * `outside`: not entered, an observer. `entering`: entered, and not (or not again) confirmed, offline too.
    * `inside`: the hub has confirmed it. `refused`: the hub put one out, see `error`; asked again with the next
-   * session, on the next `enter` or `update`, and when the hub said when.
+   * session, on the next `enter`, on an `update` with another state, and when the hub said when, not before.
    */
   readonly at: 'outside' | 'entering' | 'inside' | 'refused'
   /** The own member's id, once the hub has told it. */

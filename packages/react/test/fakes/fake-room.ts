@@ -65,6 +65,7 @@ export const createFakeRoom = () => {
       frames({ type: 'members', channel: 'room', revision: ['a', count], grace: 10_000, members }),
     changes: (...changes: readonly unknown[]) =>
       frames({ type: 'presence', channel: 'room', after: count, revision: ['a', ++count], changes }),
+    exited: (code: string) => frames({ type: 'exited', channel: 'room', error: { code } }),
     entered: (id: string) => frames({ type: 'entered', channel: 'room', id }),
   }
 }
