@@ -52,6 +52,7 @@ const live = async () => {
     await crowd.call('watch')
     const before = await hub.call('cpu')
     const entered = await crowd.call('enter', storm)
+    await agree(hub.call('names'), crowd.call('folded'), people)
     const updated = await crowd.call('update', seconds)
     await agree(hub.call('names'), crowd.call('folded'), people)
     const left = await crowd.call('exit', storm)
