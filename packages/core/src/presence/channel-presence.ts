@@ -1,4 +1,4 @@
-import { Observable, type Subscription } from 'rxjs'
+import type { Subscription } from 'rxjs'
 import type {
   AnyContract,
   ChannelDefinition,
@@ -7,15 +7,16 @@ import type {
   PresenceInput,
   PresenceState,
 } from '../contract/channel-contract.ts'
-import type { Environment } from '../environment/environment.ts'
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import type { ClientFrame, HubFrame } from '../protocol/frames.ts'
 import { mapState } from '../state/map-state.ts'
-import { createState, type State } from '../state/state.ts'
-import { createUsage, type Usage } from '../state/usage.ts'
+import { createState } from '../state/state.ts'
+import { createUsage } from '../state/usage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import { createEntrance, outside } from './entrance.ts'
 import { createMemberList } from './member-list.ts'
+import { observed } from './observed.ts'
+import { answered } from './parting.ts'
 import { createPeople, createTypists } from './people.ts'
 import type { Presence, PresenceListStatus, SelfPresence } from './presence.ts'
 import { asPresenceFrame, isRevision } from './presence-frame.ts'
@@ -24,9 +25,6 @@ import { createWatcher } from './watcher.ts'
 
 /** How long the hub goes on telling who is here after the last observer, in milliseconds. */
 const LINGER = 1_000
-
-/** How long a client that closes waits for the hub to take its leave, in milliseconds. */
-const PARTING = 500
 
 /** What presence needs to see of a channel's handle. */
 export interface PresenceChannel<C extends AnyContract> {
@@ -41,38 +39,6 @@ export type PresenceOf<C extends AnyContract> = Presence<
   CursorInput<C>,
   CursorState<C>
 >
-
-/** A state that is in use while it is subscribed to. */
-const observed = <T>(source: State<T>, usage: Usage): State<T> =>
-  Object.assign(
-    new Observable<T>((subscriber) => {
-      const leave = usage.enter()
-      const subscription = source.subscribe(subscriber)
-      return () => {
-        subscription.unsubscribe()
-        leave()
-      }
-    }),
-    { get: () => source.get() },
-  )
-
-/** Resolves when the hub has taken everything that was sent up to now, as its answer shows; or soon. */
-const answered = (
-  link: HubLink,
-  name: string,
-  frames$: PresenceSource['frames$'],
-  { setTimer }: Environment,
-): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      cancel()
-      subscription.unsubscribe()
-      resolve()
-    }
-    const cancel = setTimer(PARTING, done)
-    const subscription = frames$.subscribe(({ type }) => type === 'heads' && done())
-    link.send({ type: 'heads', channels: [name] })
-  })
 
 const createPresence = (
   name: string,

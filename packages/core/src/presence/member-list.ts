@@ -1,20 +1,14 @@
-import type { Schema } from '../contract/schema.ts'
 import type { Environment } from '../environment/environment.ts'
-import type { SynclineError } from '../errors/syncline-error.ts'
-import type { PresenceChange, PresenceStatus, SharedPresence, WireMember } from '../protocol/frames.ts'
+import type { PresenceChange, SharedPresence, WireMember } from '../protocol/frames.ts'
 import { createState, type WritableState } from '../state/state.ts'
-import { createParsed, type Parsed } from './parsed.ts'
+import { byEntrance, createEntry, type Entry, type EntryOptions, isEqual, memberOf } from './member-entry.ts'
 import type { Member, MemberCursor } from './presence.ts'
 
 /** A member that types renews it every 2 s: after this long without, its word to stop was lost. */
 const TYPING_LASTS = 5_000
 
-export interface MemberListOptions {
-  readonly state: Schema
-  /** Left out: members have no cursors. */
-  readonly cursor: Schema | undefined
+export interface MemberListOptions extends EntryOptions {
   readonly environment: Environment
-  report(error: SynclineError): void
 }
 
 /** Everybody on the channel, as the hub tells it. */
@@ -33,35 +27,8 @@ export interface MemberList {
   clear(): void
 }
 
-interface Entry {
-  readonly id: string
-  person: string
-  since: number
-  status: PresenceStatus
-  typing: boolean
-  /** The state as it came. */
-  raw: unknown
-  readonly state: Parsed
-  readonly cursor: Parsed | undefined
-  member?: Member<unknown> | undefined
-  shown?: MemberCursor<unknown, unknown> | undefined
-  quiet(): void
-}
-
-const isEqual = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
-
-const isSame = (a: Member<unknown>, b: Member<unknown>): boolean =>
-  a.state === b.state &&
-  a.status === b.status &&
-  a.typing === b.typing &&
-  a.self === b.self &&
-  a.since === b.since &&
-  a.person === b.person
-
-const byEntrance = (a: Entry, b: Entry): number =>
-  a.since - b.since || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-
-export const createMemberList = ({ state, cursor, environment, report }: MemberListOptions): MemberList => {
+export const createMemberList = (options: MemberListOptions): MemberList => {
+  const { setTimer } = options.environment
   const members$ = createState<readonly Member<unknown>[]>([])
   const cursors$ = createState<readonly MemberCursor<unknown, unknown>[]>([])
   let entries = new Map<string, Entry>()
@@ -97,10 +64,9 @@ export const createMemberList = ({ state, cursor, environment, report }: MemberL
     if (before || entry.shown) cursorsChanged = true
   }
   const show = (entry: Entry): void => {
-    const { id, person, since, status, typing, member, state } = entry
-    const next = { id, person, since, state: state.value, status, typing, self: id === self }
-    if (state.valid && member && isSame(member, next)) return
-    entry.member = state.valid ? next : undefined
+    const before = entry.member
+    entry.member = memberOf(entry, self)
+    if (entry.member && entry.member === before) return
     membersChanged = true
     showCursor(entry)
   }
@@ -108,7 +74,7 @@ export const createMemberList = ({ state, cursor, environment, report }: MemberL
     entry.quiet()
     entry.typing = typing
     if (!typing) return
-    entry.quiet = environment.setTimer(TYPING_LASTS, () => {
+    entry.quiet = setTimer(TYPING_LASTS, () => {
       entry.typing = false
       show(entry)
       publish()
@@ -128,25 +94,13 @@ export const createMemberList = ({ state, cursor, environment, report }: MemberL
     membersChanged = cursorsChanged = true
   }
 
-  const create = ({ id, person, since, status, state: raw }: WireMember): Entry => {
-    const late = (): void => {
+  const create = (wire: WireMember): Entry => {
+    const entry = createEntry(wire, options, () => {
       show(entry)
       showCursor(entry)
       publish()
-    }
-    const entry: Entry = {
-      id,
-      person,
-      since,
-      status,
-      typing: false,
-      raw,
-      state: createParsed(state, `presence of ${id}`, report, late),
-      cursor: cursor && createParsed(cursor, `cursor of ${id}`, report, late),
-      quiet: () => {},
-    }
-    entry.state.set(raw)
-    entries.set(id, entry)
+    })
+    entries.set(wire.id, entry)
     unsorted = true
     return entry
   }
@@ -201,7 +155,7 @@ export const createMemberList = ({ state, cursor, environment, report }: MemberL
       for (const wire of members) put(wire)
       if (grace !== undefined) {
         cancelGrace()
-        cancelGrace = environment.setTimer(grace, giveUp)
+        cancelGrace = setTimer(grace, giveUp)
       }
       publish()
     },
