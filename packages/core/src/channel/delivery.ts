@@ -38,93 +38,99 @@ const toBatch = (outcomes: readonly Outcome[], position: Anchor): Batch => {
   return { messages, position, invalid }
 }
 
-export const createDelivery = (options: DeliveryOptions): Delivery => {
-  const { name, emit, parseEvent } = options
-  let waiting: Promise<void> | undefined
-  let backlog = 0
-  let generation = 0
+const invalid = (cause: unknown): SynclineError => toSynclineError(cause, 'schema-violation')
 
-  const invalid = (cause: unknown): SynclineError => toSynclineError(cause, 'schema-violation')
+class OrderedDelivery implements Delivery {
+  backlog = 0
+  readonly #options: DeliveryOptions
+  #waiting: Promise<void> | undefined
+  #generation = 0
 
-  const message = (wire: WireMessage, epoch: string, data: unknown): Message => ({
-    id: wire[1],
-    channel: name,
-    event: wire[3],
-    data,
-    position: { epoch, seq: wire[0] },
-    timestamp: wire[2],
-    writeId: wire[5] ?? undefined,
-  })
+  constructor(options: DeliveryOptions) {
+    this.#options = options
+  }
+  batch(messages: readonly WireMessage[], position: Anchor): void {
+    const { parseEvent } = this.#options
+    const outcomes: (Outcome | Promise<Outcome>)[] = []
+    let later = false
+    let failed = false
+    for (const wire of messages) {
+      try {
+        const data = parseEvent(wire[3], wire[4])
+        if (data instanceof Promise) {
+          later = true
+          outcomes.push(data.then((parsed) => this.#message(wire, position.epoch, parsed), invalid))
+        } else outcomes.push(this.#message(wire, position.epoch, data))
+      } catch (cause) {
+        failed = true
+        outcomes.push(invalid(cause))
+      }
+    }
+    if (later)
+      this.#inTurn(
+        Promise.all(outcomes).then((done) => () => this.#handOn(toBatch(done, position))),
+        messages.length,
+      )
+    else {
+      const done = outcomes as Message[]
+      const batch = failed ? toBatch(done, position) : { messages: done, position, invalid: valid }
+      if (this.#waiting) this.#inTurn(() => this.#handOn(batch), messages.length)
+      else this.#handOn(batch)
+    }
+  }
+  push(occurrence: ChannelOccurrence): void {
+    this.#inTurn(() => this.#options.emit(occurrence), 0)
+  }
+  snapshot({ state: raw, writes = [] }: Partial<SnapshotBody>, position: Anchor): void {
+    const { emit, parseSnapshot, snapshotFailed } = this.#options
+    const handOn = (state: unknown) => () => emit({ type: 'snapshot', snapshot: { state, position, writes } })
+    const failed = (cause: unknown) => () => snapshotFailed(invalid(cause))
+    try {
+      const state = parseSnapshot(raw)
+      this.#inTurn(state instanceof Promise ? state.then(handOn, failed) : handOn(state), 0)
+    } catch (cause) {
+      this.#inTurn(failed(cause), 0)
+    }
+  }
+  clear(): void {
+    this.#generation++
+    this.backlog = 0
+    this.#waiting = undefined
+  }
+
+  #message(wire: WireMessage, epoch: string, data: unknown): Message {
+    return {
+      id: wire[1],
+      channel: this.#options.name,
+      event: wire[3],
+      data,
+      position: { epoch, seq: wire[0] },
+      timestamp: wire[2],
+      writeId: wire[5] ?? undefined,
+    }
+  }
+  #handOn(batch: Batch): void {
+    this.#options.emit({ type: 'batch', batch })
+  }
   /** Runs now if nothing waits, else in its turn. */
-  const inTurn = (step: Step, weight: number): void => {
-    if (!waiting && !(step instanceof Promise)) {
+  #inTurn(step: Step, weight: number): void {
+    if (!this.#waiting && !(step instanceof Promise)) {
       step()
       return
     }
-    backlog += weight
-    const started = generation
-    const turn: Promise<void> = (waiting ?? Promise.resolve())
+    this.backlog += weight
+    const started = this.#generation
+    const turn: Promise<void> = (this.#waiting ?? Promise.resolve())
       .then(() => step)
       .then((run) => {
-        if (started !== generation) return
-        backlog -= weight
-        if (waiting === turn) waiting = undefined
+        if (started !== this.#generation) return
+        this.backlog -= weight
+        if (this.#waiting === turn) this.#waiting = undefined
         run()
-        options.drained()
+        this.#options.drained()
       })
-    waiting = turn
-  }
-
-  return {
-    get backlog() {
-      return backlog
-    },
-    batch: (messages, position) => {
-      const { epoch } = position
-      const outcomes: (Outcome | Promise<Outcome>)[] = []
-      let later = false
-      let failed = false
-      for (const wire of messages) {
-        try {
-          const data = parseEvent(wire[3], wire[4])
-          if (data instanceof Promise) {
-            later = true
-            outcomes.push(data.then((parsed) => message(wire, epoch, parsed), invalid))
-          } else outcomes.push(message(wire, epoch, data))
-        } catch (cause) {
-          failed = true
-          outcomes.push(invalid(cause))
-        }
-      }
-      const handOn = (batch: Batch): void => emit({ type: 'batch', batch })
-      if (later)
-        inTurn(
-          Promise.all(outcomes).then((done) => () => handOn(toBatch(done, position))),
-          messages.length,
-        )
-      else {
-        const done = outcomes as Message[]
-        const batch = failed ? toBatch(done, position) : { messages: done, position, invalid: valid }
-        if (waiting) inTurn(() => handOn(batch), messages.length)
-        else handOn(batch)
-      }
-    },
-    push: (occurrence) => inTurn(() => emit(occurrence), 0),
-    snapshot: ({ state: raw, writes = [] }, position) => {
-      const handOn = (state: unknown) => () =>
-        emit({ type: 'snapshot', snapshot: { state, position, writes } })
-      const failed = (cause: unknown) => () => options.snapshotFailed(invalid(cause))
-      try {
-        const state = options.parseSnapshot(raw)
-        inTurn(state instanceof Promise ? state.then(handOn, failed) : handOn(state), 0)
-      } catch (cause) {
-        inTurn(failed(cause), 0)
-      }
-    },
-    clear: () => {
-      generation++
-      backlog = 0
-      waiting = undefined
-    },
+    this.#waiting = turn
   }
 }
+
+export const createDelivery = (options: DeliveryOptions): Delivery => new OrderedDelivery(options)

@@ -14,30 +14,39 @@ export interface Epochs {
 /** How many epochs are remembered; the oldest is forgotten first. A log changes its epoch a few times in years. */
 const bound = 32
 
-const remember = (epochs: Set<string>, epoch: string): void => {
+const remember = (known: Set<string> | undefined, epoch: string): Set<string> => {
+  const epochs = known ?? new Set()
   epochs.add(epoch)
   if (epochs.size > bound) epochs.delete(epochs.values().next().value as string)
+  return epochs
 }
 
-export const createEpochs = (): Epochs => {
-  const old = new Set<string>()
-  const asked = new Set<string>()
-  return {
-    isOld: (epoch) => old.has(epoch),
-    leave: (epoch) => remember(old, epoch),
-    hasPassed: (position, delivered) => {
-      if (position.epoch === delivered?.epoch) return delivered.seq >= position.seq
-      if (old.has(position.epoch)) return true
-      remember(asked, position.epoch)
-      return false
-    },
-    confirm: (epoch) => {
-      old.delete(epoch)
-      asked.delete(epoch)
-      const settled = asked.size > 0
-      for (const unknown of asked) remember(old, unknown)
-      asked.clear()
-      return settled
-    },
+/** The sets are made when there is something to remember: most channels stay in one epoch. */
+class KnownEpochs implements Epochs {
+  #old: Set<string> | undefined
+  #asked: Set<string> | undefined
+
+  isOld(epoch: string): boolean {
+    return this.#old?.has(epoch) ?? false
+  }
+  leave(epoch: string): void {
+    this.#old = remember(this.#old, epoch)
+  }
+  hasPassed(position: Position, delivered: Position | undefined): boolean {
+    if (position.epoch === delivered?.epoch) return delivered.seq >= position.seq
+    if (this.isOld(position.epoch)) return true
+    this.#asked = remember(this.#asked, position.epoch)
+    return false
+  }
+  confirm(epoch: string): boolean {
+    this.#old?.delete(epoch)
+    const asked = this.#asked
+    this.#asked = undefined
+    asked?.delete(epoch)
+    if (!asked?.size) return false
+    for (const unknown of asked) this.leave(unknown)
+    return true
   }
 }
+
+export const createEpochs = (): Epochs => new KnownEpochs()

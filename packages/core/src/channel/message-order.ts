@@ -29,68 +29,69 @@ const contiguous = (messages: readonly WireMessage[], next: number): boolean => 
   return true
 }
 
-/** @param bound how many early messages are held, and how many of one unfinished write. */
-export const createMessageOrder = (bound: number): MessageOrder => {
-  const buffer: SequenceBuffer<WireMessage> = createSequenceBuffer(bound, 1)
-  let tail: Anchor | undefined
-  let received: Anchor | undefined
-  let unfinished: WireMessage[] = []
-  let diverged = false
+class Order implements MessageOrder {
+  tail: Anchor | undefined
+  received: Anchor | undefined
+  diverged = false
+  readonly #bound: number
+  readonly #buffer: SequenceBuffer<WireMessage>
+  #unfinished: WireMessage[] | undefined
 
-  const anchorOf = ([seq, id]: WireMessage): Anchor => ({ epoch: (tail as Anchor).epoch, seq, id })
-  const handOut = (messages: readonly WireMessage[]): readonly WireMessage[] => {
+  constructor(bound: number) {
+    this.#bound = bound
+    this.#buffer = createSequenceBuffer(bound, 1)
+  }
+  get holed(): boolean {
+    return this.#buffer.size > 0
+  }
+  take(messages: readonly WireMessage[]): readonly WireMessage[] {
+    if (!this.tail || messages.length === 0) return none
+    const buffer = this.#buffer
+    const simple = !this.#unfinished && buffer.size === 0 && !goesOn(messages.at(-1))
+    if (!simple || !contiguous(messages, buffer.next)) return this.#sort(messages)
+    buffer.restart(buffer.next + messages.length)
+    this.#handOut(messages)
+    this.received = this.tail
+    return messages
+  }
+  flush(): readonly WireMessage[] {
+    const rest = this.#unfinished ?? none
+    this.#unfinished = undefined
+    return this.#handOut(rest)
+  }
+  restart(start: Anchor | undefined): void {
+    this.tail = this.received = start
+    this.#unfinished = undefined
+    this.diverged = false
+    this.#buffer.restart((start?.seq ?? 0) + 1)
+  }
+
+  #anchorOf([seq, id]: WireMessage): Anchor {
+    return { epoch: (this.tail as Anchor).epoch, seq, id }
+  }
+  #handOut(messages: readonly WireMessage[]): readonly WireMessage[] {
     const last = messages.at(-1)
-    if (last) tail = anchorOf(last)
+    if (last) this.tail = this.#anchorOf(last)
     return messages
   }
   /** The general case: early, repeated or partly complete messages. */
-  const sort = (messages: readonly WireMessage[]): readonly WireMessage[] => {
-    const ready = unfinished
+  #sort(messages: readonly WireMessage[]): readonly WireMessage[] {
+    const ready = this.#unfinished ?? []
     for (const message of messages) {
-      if (message[0] === received?.seq && message[1] !== received.id) diverged = true
-      buffer.offer(message[0], message, ready)
+      const { received } = this
+      if (message[0] === received?.seq && message[1] !== received.id) this.diverged = true
+      this.#buffer.offer(message[0], message, ready)
     }
     const last = ready.at(-1)
-    if (last) received = anchorOf(last)
+    if (last) this.received = this.#anchorOf(last)
     let complete = ready.length
     while (complete > 0 && goesOn(ready[complete - 1])) complete--
-    if (ready.length - complete > bound) complete = ready.length
-    unfinished = ready.splice(complete)
-    return handOut(ready)
-  }
-
-  return {
-    get tail() {
-      return tail
-    },
-    get received() {
-      return received
-    },
-    get diverged() {
-      return diverged
-    },
-    get holed() {
-      return buffer.size > 0
-    },
-    take: (messages) => {
-      if (!tail || messages.length === 0) return none
-      const simple = buffer.size === 0 && unfinished.length === 0 && !goesOn(messages.at(-1))
-      if (!simple || !contiguous(messages, buffer.next)) return sort(messages)
-      buffer.restart(buffer.next + messages.length)
-      handOut(messages)
-      received = tail
-      return messages
-    },
-    flush: () => {
-      const rest = unfinished
-      unfinished = []
-      return handOut(rest)
-    },
-    restart: (start) => {
-      tail = received = start
-      unfinished = []
-      diverged = false
-      buffer.restart((start?.seq ?? 0) + 1)
-    },
+    if (ready.length - complete > this.#bound) complete = ready.length
+    const rest = ready.splice(complete)
+    this.#unfinished = rest.length > 0 ? rest : undefined
+    return this.#handOut(ready)
   }
 }
+
+/** @param bound how many early messages are held, and how many of one unfinished write. */
+export const createMessageOrder = (bound: number): MessageOrder => new Order(bound)

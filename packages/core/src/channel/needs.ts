@@ -26,26 +26,34 @@ const reaches = (at: Anchor | undefined, { epoch, seq, id }: Anchor): boolean =>
 export const isUnserved = ({ at, snapshot, loading }: Need, start: Anchor): boolean =>
   snapshot && !loading && !reaches(at, start)
 
-export const createNeeds = (): Needs & Iterable<Need> => {
-  const needs = new Set<Need>()
-  const some = (test: (need: Need) => boolean): boolean => [...needs].some(test)
-  return {
-    get loading() {
-      return some(({ loading }) => loading)
-    },
-    get snapshot() {
-      return some(({ snapshot }) => snapshot)
-    },
-    get oldest() {
-      let oldest: Anchor | undefined
-      for (const { at } of needs) if (at && (at.epoch !== oldest?.epoch || at.seq < oldest.seq)) oldest = at
-      return oldest
-    },
-    add: (need) => {
-      needs.add(need)
-      return () => void needs.delete(need)
-    },
-    has: (need) => needs.has(need),
-    [Symbol.iterator]: () => needs.values(),
+class KnownNeeds implements Needs, Iterable<Need> {
+  /** Made for the first view: a channel without one has none. */
+  #needs: Set<Need> | undefined
+
+  get loading(): boolean {
+    for (const { loading } of this) if (loading) return true
+    return false
+  }
+  get snapshot(): boolean {
+    for (const { snapshot } of this) if (snapshot) return true
+    return false
+  }
+  get oldest(): Anchor | undefined {
+    let oldest: Anchor | undefined
+    for (const { at } of this) if (at && (at.epoch !== oldest?.epoch || at.seq < oldest.seq)) oldest = at
+    return oldest
+  }
+  add(need: Need): () => void {
+    this.#needs ??= new Set()
+    const needs = this.#needs.add(need)
+    return () => void needs.delete(need)
+  }
+  has(need: Need): boolean {
+    return this.#needs?.has(need) ?? false
+  }
+  [Symbol.iterator](): Iterator<Need> {
+    return (this.#needs ?? [])[Symbol.iterator]()
   }
 }
+
+export const createNeeds = (): Needs & Iterable<Need> => new KnownNeeds()

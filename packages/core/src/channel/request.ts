@@ -12,30 +12,47 @@ export interface Request {
   done(): void
 }
 
-/** @param again runs when a question timed out (`timeout` in milliseconds) or a pause is over. */
-export const createRequest = (environment: Environment, timeout: number, again: () => void): Request => {
-  let state: 'free' | 'open' | 'paused' = 'free'
-  let cancel: (() => void) | undefined
-  const enter = (next: typeof state, delay?: number): void => {
-    cancel?.()
-    cancel = undefined
-    state = next
+class Question implements Request {
+  readonly #environment: Environment
+  readonly #timeout: number
+  readonly #again: () => void
+  #cancel: (() => void) | undefined
+  #state: 'free' | 'open' | 'paused' = 'free'
+
+  constructor(environment: Environment, timeout: number, again: () => void) {
+    this.#environment = environment
+    this.#timeout = timeout
+    this.#again = again
+  }
+  get open(): boolean {
+    return this.#state === 'open'
+  }
+  get free(): boolean {
+    return this.#state === 'free'
+  }
+  ask(): void {
+    this.#enter('open', this.#timeout)
+  }
+  pause(delay: number): void {
+    this.#enter('paused', delay)
+  }
+  done(): void {
+    this.#enter('free')
+  }
+
+  #enter(next: 'free' | 'open' | 'paused', delay?: number): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#state = next
     if (delay === undefined) return
-    cancel = environment.setTimer(delay, () => {
-      cancel = undefined
-      state = 'free'
-      again()
+    this.#cancel = this.#environment.setTimer(delay, () => {
+      this.#cancel = undefined
+      this.#state = 'free'
+      this.#again()
     })
   }
-  return {
-    get open() {
-      return state === 'open'
-    },
-    get free() {
-      return state === 'free'
-    },
-    ask: () => enter('open', timeout),
-    pause: (delay) => enter('paused', delay),
-    done: () => enter('free'),
-  }
 }
+
+/** @param again runs when a question timed out (`timeout` in milliseconds) or a pause is over. */
+export const createRequest = (environment: Environment, timeout: number, again: () => void): Request =>
+  new Question(environment, timeout, again)

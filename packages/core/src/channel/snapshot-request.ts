@@ -12,35 +12,46 @@ export interface SnapshotRequest extends Omit<Request, 'free'> {
   served(): void
 }
 
+class SnapshotQuestion implements SnapshotRequest {
+  readonly #environment: Environment
+  readonly #request: Request
+  #wanted = false
+  #failures = 0
+
+  constructor(environment: Environment, request: Request) {
+    this.#environment = environment
+    this.#request = request
+  }
+  get open(): boolean {
+    return this.#request.open
+  }
+  get due(): boolean {
+    return this.#wanted && this.#request.free
+  }
+  ask(): void {
+    this.#request.ask()
+  }
+  pause(delay: number): void {
+    this.#request.pause(delay)
+  }
+  done(): void {
+    this.#request.done()
+  }
+  want(wanted = true): void {
+    this.#wanted = wanted
+  }
+  failed(retryAfter: number | undefined): void {
+    this.#wanted = true
+    this.pause(backoffDelay({}, ++this.#failures, this.#environment.random, retryAfter))
+  }
+  served(): void {
+    this.#wanted = false
+    this.#failures = 0
+  }
+}
+
 export const createSnapshotRequest = (
   environment: Environment,
   timeout: number,
   again: () => void,
-): SnapshotRequest => {
-  const request = createRequest(environment, timeout, again)
-  const { ask, pause, done } = request
-  let wanted = false
-  let failures = 0
-  return {
-    get open() {
-      return request.open
-    },
-    get due() {
-      return wanted && request.free
-    },
-    ask,
-    pause,
-    done,
-    want: (is = true) => {
-      wanted = is
-    },
-    failed: (retryAfter) => {
-      wanted = true
-      pause(backoffDelay({}, ++failures, environment.random, retryAfter))
-    },
-    served: () => {
-      wanted = false
-      failures = 0
-    },
-  }
-}
+): SnapshotRequest => new SnapshotQuestion(environment, createRequest(environment, timeout, again))

@@ -7,11 +7,16 @@ export interface Recent<T> {
 
 export const createRecent = <T>(size = 1_000): Recent<T> => {
   const values = new Set<T>()
+  /** In the order they came, around and around: a set that is always deleted from is slow to tell its first. */
+  const ring: T[] = []
+  let at = 0
   return {
     add: (value) => {
       if (values.has(value)) return false
+      if (ring.length === size) values.delete(ring[at] as T)
       values.add(value)
-      if (values.size > size) values.delete(values.values().next().value as T)
+      ring[at] = value
+      at = (at + 1) % size
       return true
     },
     has: (value) => values.has(value),

@@ -20,50 +20,55 @@ export interface SequenceBuffer<T> {
   restart(next: number): void
 }
 
-export const createSequenceBuffer = <T>(bound: number, start: number): SequenceBuffer<T> => {
-  const held = new Map<number, T>()
-  let next = start
+/** A class, as there is one for each channel: objects of functions and getters each take ten times the memory. */
+class Buffer<T> implements SequenceBuffer<T> {
+  next: number
+  readonly #bound: number
+  /** Made when the first item comes early: few channels ever need it. */
+  #held: Map<number, T> | undefined
 
-  const release = (ready: T[]): void => {
-    while (held.size > 0 && held.has(next)) {
-      ready.push(held.get(next) as T)
-      held.delete(next++)
+  constructor(bound: number, start: number) {
+    this.#bound = bound
+    this.next = start
+  }
+  get size(): number {
+    return this.#held?.size ?? 0
+  }
+  offer(seq: number, item: T, ready: T[]): Offered {
+    if (seq < this.next || this.#held?.has(seq)) return 'duplicate'
+    if (seq > this.next) {
+      if (this.size >= this.#bound) return 'full'
+      this.#held ??= new Map()
+      this.#held.set(seq, item)
+      return 'held'
+    }
+    this.next++
+    ready.push(item)
+    this.#release(ready)
+    return 'ready'
+  }
+  skipTo(seq: number, ready: T[]): void {
+    this.next = seq
+    for (const early of this.#held?.keys() ?? []) if (early < seq) this.#held?.delete(early)
+    this.#release(ready)
+  }
+  firstHeld(): number | undefined {
+    let first: number | undefined
+    for (const seq of this.#held?.keys() ?? []) if (first === undefined || seq < first) first = seq
+    return first
+  }
+  restart(seq: number): void {
+    this.next = seq
+    this.#held = undefined
+  }
+  #release(ready: T[]): void {
+    const held = this.#held
+    while (held?.has(this.next)) {
+      ready.push(held.get(this.next) as T)
+      held.delete(this.next++)
     }
   }
-
-  return {
-    get next() {
-      return next
-    },
-    get size() {
-      return held.size
-    },
-    offer: (seq, item, ready) => {
-      if (seq < next || held.has(seq)) return 'duplicate'
-      if (seq > next) {
-        if (held.size >= bound) return 'full'
-        held.set(seq, item)
-        return 'held'
-      }
-      next++
-      ready.push(item)
-      release(ready)
-      return 'ready'
-    },
-    skipTo: (seq, ready) => {
-      next = seq
-      for (const early of held.keys()) if (early < seq) held.delete(early)
-      release(ready)
-    },
-    firstHeld: () => {
-      let first: number | undefined
-      for (const seq of held.keys()) if (first === undefined || seq < first) first = seq
-      return first
-    },
-    restart: (seq) => {
-      next = seq
-      // On the hot path: clearing an empty map allocates.
-      if (held.size > 0) held.clear()
-    },
-  }
 }
+
+export const createSequenceBuffer = <T>(bound: number, start: number): SequenceBuffer<T> =>
+  new Buffer(bound, start)
