@@ -12,20 +12,20 @@ import type {
   SnapshotFrame,
   WireMessage,
 } from '../protocol/frames.ts'
-import type { Anchor } from '../protocol/position.ts'
+import type { Anchor, Position } from '../protocol/position.ts'
 import { Emitter } from '../state/emitter.ts'
-import { createState } from '../state/state.ts'
-import { createUsage } from '../state/usage.ts'
+import { createState, type WritableState } from '../state/state.ts'
+import { createUsage, type Usage } from '../state/usage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import type { ChannelLog, ChannelOccurrence, ChannelState } from './channel.ts'
 import type { ChannelLogOptions } from './channel-log-options.ts'
 import { createFacts, nextRequest, phaseOf } from './channel-state.ts'
-import { createDelivery } from './delivery.ts'
+import { createDelivery, type Delivery } from './delivery.ts'
 import { createEpochs } from './epochs.ts'
-import { createMessageOrder } from './message-order.ts'
+import { createMessageOrder, type MessageOrder } from './message-order.ts'
 import { createNeeds, isUnserved } from './needs.ts'
-import { createRequest } from './request.ts'
-import { createSnapshotRequest } from './snapshot-request.ts'
+import { createRequest, type Request } from './request.ts'
+import { createSnapshotRequest, type SnapshotRequest } from './snapshot-request.ts'
 
 /** A log and its end. */
 export interface OwnedChannelLog extends ChannelLog {
@@ -35,381 +35,434 @@ export interface OwnedChannelLog extends ChannelLog {
 
 const same = (a: Anchor, b: Anchor): boolean => a.epoch === b.epoch && a.seq === b.seq && a.id === b.id
 
-/** A channel's log: joins while it is used, goes on after every cut, and hands on each message once and in order. */
-export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog => {
-  const { name, environment, link$, pending$ } = options
-  const { linger = 5_000, bufferMessages = 1_000, gapTimeout = 1_000, requestTimeout = 10_000 } = options
-
-  const out$ = new Emitter<ChannelOccurrence>()
-  const errors$ = new Emitter<SynclineError>()
-  const order = createMessageOrder(bufferMessages)
-  const epochs = createEpochs()
-  const needs = createNeeds()
-  const facts = createFacts()
-  let link: HubLink | undefined
-  let head: Anchor | undefined
-  let delivered: Anchor | undefined
-  let error: SynclineError | undefined
+/**
+ * A channel's log: joins while it is used, goes on after every cut, and hands on each message once and in order.
+ * A class, as there may be thousands: functions of its own would take a channel several times the memory.
+ */
+class Log implements OwnedChannelLog {
+  readonly name: string
+  readonly state$: WritableState<ChannelState>
+  readonly errors$ = new Emitter<SynclineError>()
+  readonly occurrences$: Observable<ChannelOccurrence>
+  /** Handed on by itself, as a function. */
+  readonly report = (failure: SynclineError): void => this.errors$.next(failure)
+  readonly #options: ChannelLogOptions
+  readonly #bufferMessages: number
+  readonly #gapTimeout: number
+  readonly #out$ = new Emitter<ChannelOccurrence>()
+  readonly #order: MessageOrder
+  readonly #epochs = createEpochs()
+  readonly #needs = createNeeds()
+  readonly #facts = createFacts()
+  readonly #request: Request
+  readonly #snapshots: SnapshotRequest
+  readonly #lateness: Request
+  readonly #delivery: Delivery
+  readonly #usage: Usage
+  readonly #pendingSubscription: Subscription
+  #link: HubLink | undefined
+  #head: Anchor | undefined
+  #delivered: Anchor | undefined
+  #error: SynclineError | undefined
   /** What the open question starts from. */
-  let asked: Anchor | undefined
-  let joinedAt = 0
-  let early: MessagesFrame[] = []
-  let subscriptions: Subscription[] = []
+  #asked: Anchor | undefined
+  #joinedAt = 0
+  #early: MessagesFrame[] = []
+  #subscriptions: readonly Subscription[] = []
 
-  const again = (): void => {
-    facts.refused = false
-    advance()
+  constructor(options: ChannelLogOptions) {
+    const { environment, pending$, linger = 5_000, requestTimeout = 10_000 } = options
+    const { bufferMessages = 1_000, gapTimeout = 1_000 } = options
+    this.name = options.name
+    this.#options = options
+    this.#bufferMessages = bufferMessages
+    this.#gapTimeout = gapTimeout
+    this.#order = createMessageOrder(bufferMessages)
+    this.#request = createRequest(environment, requestTimeout, () => {
+      this.#facts.refused = false
+      this.#advance()
+    })
+    this.#snapshots = createSnapshotRequest(environment, requestTimeout, () => this.#advance())
+    this.#lateness = createRequest(environment, gapTimeout, () => {
+      this.#facts.overdue = this.#facts.behind
+      this.#advance()
+    })
+    this.#delivery = createDelivery({
+      name: options.name,
+      parseEvent: options.parseEvent,
+      parseSnapshot: options.parseSnapshot,
+      emit: (occurrence) => this.#emit(occurrence),
+      snapshotFailed: (failure) => {
+        this.#snapshotFailed(failure)
+        this.#advance()
+      },
+      drained: () => {
+        this.#weigh()
+        this.#advance()
+      },
+    })
+    this.state$ = createState<ChannelState>({
+      phase: 'idle',
+      position: undefined,
+      head: undefined,
+      pending: pending$.get(),
+      error: undefined,
+    })
+    this.#usage = createUsage(
+      environment,
+      linger,
+      () => this.#start(),
+      () => this.#stop(),
+    )
+    this.#pendingSubscription = pending$.subscribe(() => this.#publish())
+    this.occurrences$ = new Observable((subscriber) => {
+      const subscription = this.#out$.subscribe(subscriber)
+      const leave = this.#usage.enter()
+      this.#useAgain()
+      return () => {
+        subscription.unsubscribe()
+        leave()
+      }
+    })
   }
-  const request = createRequest(environment, requestTimeout, again)
-  const snapshots = createSnapshotRequest(environment, requestTimeout, () => advance())
-  const lateness = createRequest(environment, gapTimeout, () => {
-    facts.overdue = facts.behind
-    advance()
-  })
-
-  const emit = (occurrence: ChannelOccurrence): void => {
-    if (occurrence.type === 'batch') delivered = occurrence.batch.position
-    else if (occurrence.type === 'missed') delivered = occurrence.missed.through
-    else facts.restoring = false
-    out$.next(occurrence)
-    if (occurrence.type !== 'batch') return
-    for (const failure of occurrence.batch.invalid) errors$.next(failure)
+  get joined(): boolean {
+    return this.#facts.joined
   }
-  const delivery = createDelivery({
-    name,
-    parseEvent: options.parseEvent,
-    parseSnapshot: options.parseSnapshot,
-    emit,
-    snapshotFailed: (failure) => {
-      snapshotFailed(failure)
-      advance()
-    },
-    drained: () => {
-      weigh()
-      advance()
-    },
-  })
+  need({ at, snapshot }: Parameters<ChannelLog['need']>[0]): () => void {
+    const loading = at instanceof Promise
+    const need = { at: loading ? undefined : at, snapshot, loading }
+    const withdraw = this.#needs.add(need)
+    const reconsider = (): void => {
+      this.#facts.loading = this.#needs.loading
+      this.#advance()
+    }
+    const known = (found: Anchor | undefined): void => {
+      const { tail } = this.#order
+      need.at = found
+      need.loading = false
+      if (tail && this.#needs.has(need) && isUnserved(need, tail)) this.#snapshots.want()
+    }
+    if (loading)
+      at.catch((cause) => {
+        this.errors$.next(toSynclineError(cause, 'storage-failed'))
+        return undefined
+      }).then((found) => {
+        known(found)
+        reconsider()
+      })
+    else known(at)
+    this.#facts.loading = this.#needs.loading
+    return () => {
+      withdraw()
+      reconsider()
+    }
+  }
+  refresh(): void {
+    this.#snapshots.want()
+    this.#useAgain()
+  }
+  hasPassed(position: Position): boolean {
+    return this.#epochs.hasPassed(position, this.#delivered)
+  }
+  close(): void {
+    this.#usage.end()
+    this.#pendingSubscription.unsubscribe()
+    this.#out$.complete()
+    this.errors$.complete()
+    this.state$.complete()
+  }
 
   // What is shown
 
-  const state$ = createState<ChannelState>({
-    phase: 'idle',
-    position: undefined,
-    head: undefined,
-    pending: pending$.get(),
-    error: undefined,
-  })
-  const publish = (force = false): void => {
-    const phase = phaseOf(facts)
-    const pending = pending$.get()
-    const last = state$.get()
+  #emit(occurrence: ChannelOccurrence): void {
+    if (occurrence.type === 'batch') this.#delivered = occurrence.batch.position
+    else if (occurrence.type === 'missed') this.#delivered = occurrence.missed.through
+    else this.#facts.restoring = false
+    this.#out$.next(occurrence)
+    if (occurrence.type !== 'batch') return
+    for (const failure of occurrence.batch.invalid) this.errors$.next(failure)
+  }
+  #publish(force = false): void {
+    const phase = phaseOf(this.#facts)
+    const pending = this.#options.pending$.get()
+    const position = this.#delivered
+    const head = this.#head
+    const error = this.#error
+    const last = this.state$.get()
     if (
       force ||
       phase !== last.phase ||
-      delivered !== last.position ||
+      position !== last.position ||
       head !== last.head ||
       pending !== last.pending ||
       error !== last.error
     )
-      state$.set({ phase, position: delivered, head, pending, error })
+      this.state$.set({ phase, position, head, pending, error })
   }
 
   // What is asked
 
-  const join = (): void => {
-    asked = order.tail ?? needs.oldest
-    request.ask()
-    link?.send({
+  #join(): void {
+    const { snapshot } = this.#needs
+    const at = this.#order.tail ?? this.#needs.oldest
+    this.#asked = at
+    this.#request.ask()
+    this.#link?.send({
       type: 'join',
-      channel: name,
-      ...(asked && { at: asked }),
-      ...(needs.snapshot && { snapshot: true }),
+      channel: this.name,
+      ...(at && { at }),
+      ...(snapshot && { snapshot }),
     })
   }
-  const patience = (retryAfter?: number): number =>
-    backoffDelay({ firstDelay: gapTimeout }, 1, environment.random, retryAfter)
-  const fetch = (): void => {
-    asked = order.received
-    if (!asked) return
-    request.ask()
-    const { pageLimit } = options
-    link?.send({ type: 'fetch', channel: name, after: asked, ...(pageLimit && { limit: pageLimit }) })
+  #patience(retryAfter?: number): number {
+    const { random } = this.#options.environment
+    return backoffDelay({ firstDelay: this.#gapTimeout }, 1, random, retryAfter)
   }
-  const advance = (): void => {
-    if (request.free) {
-      const next = nextRequest(facts)
-      if (next === 'join') join()
-      else if (next) fetch()
+  #fetch(): void {
+    const after = this.#order.received
+    this.#asked = after
+    if (!after) return
+    this.#request.ask()
+    const { pageLimit } = this.#options
+    this.#link?.send({ type: 'fetch', channel: this.name, after, ...(pageLimit && { limit: pageLimit }) })
+  }
+  #advance(): void {
+    if (this.#request.free) {
+      const next = nextRequest(this.#facts)
+      if (next === 'join') this.#join()
+      else if (next) this.#fetch()
     }
-    if (facts.joined && snapshots.due) {
-      snapshots.ask()
-      link?.send({ type: 'snapshot', channel: name })
+    if (this.#facts.joined && this.#snapshots.due) {
+      this.#snapshots.ask()
+      this.#link?.send({ type: 'snapshot', channel: this.name })
     }
-    publish()
+    this.#publish()
   }
   /** The log that the hub speaks of is not the one we follow: the hub has to say how it goes on. */
-  const rejoin = () => {
-    facts.joined = false
-    early = []
+  #rejoin() {
+    const order = this.#order
+    this.#facts.joined = false
+    this.#early = []
     order.restart(order.tail)
-    request.done()
-    if (environment.now() - joinedAt < gapTimeout) request.pause(gapTimeout)
-    advance()
+    this.#request.done()
+    if (this.#options.environment.now() - this.#joinedAt < this.#gapTimeout)
+      this.#request.pause(this.#gapTimeout)
+    this.#advance()
   }
 
   // What comes in
 
-  const noteHead = (next: Anchor): void => {
-    if (!head || next.seq > head.seq || next.epoch !== head.epoch) head = next
+  #noteHead(next: Anchor): void {
+    const head = this.#head
+    if (!head || next.seq > head.seq || next.epoch !== head.epoch) this.#head = next
   }
-  const weigh = (): void => {
-    if (!facts.joined || !head || !order.received) return
-    facts.full = delivery.backlog >= bufferMessages
-    facts.behind = order.received.seq < head.seq
+  #weigh(): void {
+    const facts = this.#facts
+    const { received, holed } = this.#order
+    if (!facts.joined || !this.#head || !received) return
+    const { backlog } = this.#delivery
+    facts.full = backlog >= this.#bufferMessages
+    facts.behind = received.seq < this.#head.seq
     if (!facts.behind) {
       facts.overdue = false
-      lateness.done()
-      if (delivery.backlog === 0) facts.wasLive = true
-    } else if (order.holed) facts.overdue = true
-    else if (facts.wasLive && !facts.overdue && lateness.free) lateness.ask()
+      this.#lateness.done()
+      if (backlog === 0) facts.wasLive = true
+    } else if (holed) facts.overdue = true
+    else if (facts.wasLive && !facts.overdue && this.#lateness.free) this.#lateness.ask()
   }
-  const deliver = (ready: readonly WireMessage[]): void => {
-    if (ready.length > 0 && order.tail) delivery.batch(ready, order.tail)
+  #deliver(ready: readonly WireMessage[]): void {
+    const { tail } = this.#order
+    if (ready.length > 0 && tail) this.#delivery.batch(ready, tail)
   }
   /** Takes messages of the current epoch; false when they show that it is another log. */
-  const ingest = (messages: readonly WireMessage[], announced: Anchor | undefined): boolean => {
-    if (!facts.full) deliver(order.take(messages))
+  #ingest(messages: readonly WireMessage[], announced: Anchor | undefined): boolean {
+    const order = this.#order
+    if (!this.#facts.full) this.#deliver(order.take(messages))
     if (order.diverged) return false
     const { received } = order
     const last = messages.at(-1)
     if (!received) return true
-    if (announced) noteHead(announced)
-    else if (last && last[0] > received.seq) noteHead({ epoch: received.epoch, seq: last[0], id: last[1] })
-    else noteHead(received)
-    weigh()
+    if (announced) this.#noteHead(announced)
+    else if (last && last[0] > received.seq)
+      this.#noteHead({ epoch: received.epoch, seq: last[0], id: last[1] })
+    else this.#noteHead(received)
+    this.#weigh()
     return true
   }
   /** The hub says that this is its newest: true if it fits what we have. */
-  const confirm = (newest: Anchor): boolean => {
-    const { received } = order
+  #confirm(newest: Anchor): boolean {
+    const { received } = this.#order
     if (received?.epoch !== newest.epoch) return false
     if (received.seq === newest.seq && received.id !== newest.id) return false
-    if (received.seq >= newest.seq) deliver(order.flush())
+    if (received.seq >= newest.seq) this.#deliver(this.#order.flush())
     return true
   }
 
-  const onMessages = (frame: MessagesFrame) => {
-    if (!facts.joined) {
-      if (request.open && early.length < bufferMessages) early.push(frame)
-    } else if (frame.epoch !== order.tail?.epoch) {
-      if (!epochs.isOld(frame.epoch)) rejoin()
-    } else if (ingest(frame.messages, frame.head)) advance()
-    else rejoin()
+  #onMessages(frame: MessagesFrame): void {
+    if (!this.#facts.joined) {
+      if (this.#request.open && this.#early.length < this.#bufferMessages) this.#early.push(frame)
+    } else if (frame.epoch !== this.#order.tail?.epoch) {
+      if (!this.#epochs.isOld(frame.epoch)) this.#rejoin()
+    } else if (this.#ingest(frame.messages, frame.head)) this.#advance()
+    else this.#rejoin()
   }
   /** The hub could not go on from `from`: what lies between is lost to us. */
-  const jump = (from: Anchor, frame: JoinedFrame): void => {
-    for (const left of [from.epoch, delivered?.epoch])
-      if (left !== undefined && left !== frame.start.epoch) epochs.leave(left)
-    order.restart(frame.start)
-    facts.restoring = needs.snapshot
-    snapshots.want(needs.snapshot && !frame.snapshot)
-    snapshots.done()
-    delivery.push({ type: 'missed', missed: { after: from, through: frame.start } })
+  #jump(from: Anchor, { start, snapshot }: JoinedFrame): void {
+    const restoring = this.#needs.snapshot
+    for (const left of [from.epoch, this.#delivered?.epoch])
+      if (left !== undefined && left !== start.epoch) this.#epochs.leave(left)
+    this.#order.restart(start)
+    this.#facts.restoring = restoring
+    this.#snapshots.want(restoring && !snapshot)
+    this.#snapshots.done()
+    this.#delivery.push({ type: 'missed', missed: { after: from, through: start } })
   }
-  const begin = (frame: JoinedFrame): void => {
-    order.restart(frame.start)
-    delivered = frame.start
-    if (frame.snapshot) return
-    for (const need of needs) if (isUnserved(need, frame.start)) snapshots.want()
+  #begin({ start, snapshot }: JoinedFrame): void {
+    this.#order.restart(start)
+    this.#delivered = start
+    if (snapshot) return
+    for (const need of this.#needs) if (isUnserved(need, start)) this.#snapshots.want()
   }
-  const onJoined = (frame: JoinedFrame) => {
-    if (!request.open || facts.joined) return
-    const { start } = frame
-    const from = asked
-    request.done()
-    joinedAt = environment.now()
+  #onJoined(frame: JoinedFrame) {
+    const facts = this.#facts
+    if (!this.#request.open || facts.joined) return
+    const { start, head, snapshot } = frame
+    const from = this.#asked
+    this.#request.done()
+    this.#joinedAt = this.#options.environment.now()
     facts.joined = true
     facts.wasLive = false
     facts.overdue = false
-    error = undefined
-    head = frame.head
+    this.#error = undefined
+    this.#head = head
     facts.behind = start.seq < head.seq
-    epochs.confirm(start.epoch)
-    if (from && (frame.gone || start.epoch !== from.epoch || start.seq !== from.seq)) jump(from, frame)
-    else if (!order.tail) begin(frame)
-    publish(true)
-    if (frame.snapshot) delivery.snapshot(frame.snapshot, start)
-    const waiting = early
-    early = []
-    if (!ingest(frame.messages, frame.head)) return rejoin()
-    confirm(frame.head)
+    this.#epochs.confirm(start.epoch)
+    if (from && (frame.gone || start.epoch !== from.epoch || start.seq !== from.seq)) this.#jump(from, frame)
+    else if (!this.#order.tail) this.#begin(frame)
+    this.#publish(true)
+    if (snapshot) this.#delivery.snapshot(snapshot, start)
+    const waiting = this.#early
+    this.#early = []
+    if (!this.#ingest(frame.messages, head)) return this.#rejoin()
+    this.#confirm(head)
     for (const { epoch, messages, head: announced } of waiting)
-      if (epoch === start.epoch && !ingest(messages, announced)) return rejoin()
-    advance()
+      if (epoch === start.epoch && !this.#ingest(messages, announced)) return this.#rejoin()
+    this.#advance()
   }
-  const onPage = (frame: PageFrame) => {
-    if (!request.open || !facts.joined || !asked || !same(asked, frame.after)) return
-    request.done()
+  #onPage({ after, messages, head, gone }: PageFrame) {
+    const order = this.#order
+    const asked = this.#asked
+    if (!this.#request.open || !this.#facts.joined || !asked || !same(asked, after)) return
+    this.#request.done()
     const before = order.received
-    if (frame.gone || !ingest(frame.messages, frame.head)) return rejoin()
-    if (!confirm(frame.head) && frame.head.epoch !== before?.epoch) return rejoin()
-    if (order.received === before && facts.behind) request.pause(gapTimeout)
-    advance()
+    if (gone || !this.#ingest(messages, head)) return this.#rejoin()
+    if (!this.#confirm(head) && head.epoch !== before?.epoch) return this.#rejoin()
+    if (order.received === before && this.#facts.behind) this.#request.pause(this.#gapTimeout)
+    this.#advance()
   }
-  const snapshotFailed = (failure: SynclineError): void => {
-    errors$.next(failure)
-    snapshots.failed(failure.retryAfter)
+  #snapshotFailed(failure: SynclineError): void {
+    this.errors$.next(failure)
+    this.#snapshots.failed(failure.retryAfter)
   }
-  const onSnapshot = (frame: SnapshotFrame) => {
+  #onSnapshot(frame: SnapshotFrame) {
+    const snapshots = this.#snapshots
+    const { position } = frame
     if (!snapshots.open) return
     snapshots.done()
-    if (frame.error) snapshotFailed(fromWireError(frame.error, name))
-    else if (frame.position.epoch !== order.tail?.epoch) {
-      if (!epochs.isOld(frame.position.epoch)) return rejoin()
+    if (frame.error) this.#snapshotFailed(fromWireError(frame.error, this.name))
+    else if (position.epoch !== this.#order.tail?.epoch) {
+      if (!this.#epochs.isOld(position.epoch)) return this.#rejoin()
     } else {
       snapshots.served()
-      noteHead(frame.position)
-      weigh()
-      delivery.snapshot(frame, frame.position)
+      this.#noteHead(position)
+      this.#weigh()
+      this.#delivery.snapshot(frame, position)
     }
-    advance()
+    this.#advance()
   }
-  const onHeads = (frame: HeadsFrame) => {
-    const newest = frame.heads.find(([channel]) => channel === name)?.[1]
-    if (!newest || !facts.joined || epochs.isOld(newest.epoch)) return
-    if (!confirm(newest)) return rejoin()
-    const settled = epochs.confirm(newest.epoch)
-    noteHead(newest)
-    weigh()
-    advance()
-    if (settled) publish(true)
+  #onHeads(frame: HeadsFrame) {
+    const newest = frame.heads.find(([channel]) => channel === this.name)?.[1]
+    if (!newest || !this.#facts.joined || this.#epochs.isOld(newest.epoch)) return
+    if (!this.#confirm(newest)) return this.#rejoin()
+    const settled = this.#epochs.confirm(newest.epoch)
+    this.#noteHead(newest)
+    this.#weigh()
+    this.#advance()
+    if (settled) this.#publish(true)
   }
-  const onRefused = (frame: RefusedFrame): void => {
-    leaveLog()
-    error = fromWireError(frame.error, name)
-    facts.refused = true
-    if (error.retryAfter !== undefined) request.pause(patience(error.retryAfter))
-    publish()
-    errors$.next(error)
+  #onRefused(frame: RefusedFrame): void {
+    this.#leaveLog()
+    const error = fromWireError(frame.error, this.name)
+    this.#error = error
+    this.#facts.refused = true
+    if (error.retryAfter !== undefined) this.#request.pause(this.#patience(error.retryAfter))
+    this.#publish()
+    this.errors$.next(error)
   }
-  const onError = (frame: ErrorFrame): void => {
-    const delay = patience(frame.error.retryAfter ?? gapTimeout)
-    if (request.open) request.pause(delay)
-    if (snapshots.open) snapshots.pause(delay)
+  #onError(frame: ErrorFrame): void {
+    const delay = this.#patience(frame.error.retryAfter ?? this.#gapTimeout)
+    if (this.#request.open) this.#request.pause(delay)
+    if (this.#snapshots.open) this.#snapshots.pause(delay)
   }
-  const onFrame = (frame: HubFrame): void => {
-    if (frame.type === 'messages') onMessages(frame)
-    else if (frame.type === 'heads') onHeads(frame)
-    else if (frame.type === 'joined') onJoined(frame)
-    else if (frame.type === 'page') onPage(frame)
-    else if (frame.type === 'snapshot') onSnapshot(frame)
-    else if (frame.type === 'refused') onRefused(frame)
-    else if (frame.type === 'error') onError(frame)
+  #onFrame(frame: HubFrame): void {
+    if (frame.type === 'messages') this.#onMessages(frame)
+    else if (frame.type === 'heads') this.#onHeads(frame)
+    else if (frame.type === 'joined') this.#onJoined(frame)
+    else if (frame.type === 'page') this.#onPage(frame)
+    else if (frame.type === 'snapshot') this.#onSnapshot(frame)
+    else if (frame.type === 'refused') this.#onRefused(frame)
+    else if (frame.type === 'error') this.#onError(frame)
   }
 
   // The life of it
 
   /** The hub's side is gone; what was handed on stays where we go on from. */
-  const leaveLog = (): void => {
-    request.done()
-    snapshots.done()
-    lateness.done()
+  #leaveLog(): void {
+    const facts = this.#facts
+    this.#request.done()
+    this.#snapshots.done()
+    this.#lateness.done()
     facts.joined = facts.wasLive = facts.overdue = facts.behind = facts.refused = false
-    early = []
-    order.restart(order.tail)
+    this.#early = []
+    this.#order.restart(this.#order.tail)
   }
-  const onLink = (next: HubLink | undefined): void => {
-    link = next
-    leaveLog()
-    facts.linked = next !== undefined
-    error = undefined
-    advance()
+  #onLink(next: HubLink | undefined): void {
+    this.#link = next
+    this.#leaveLog()
+    this.#facts.linked = next !== undefined
+    this.#error = undefined
+    this.#advance()
   }
-  const start = (): void => {
-    facts.wanted = true
-    subscriptions = [options.frames$.subscribe(onFrame), link$.subscribe(onLink)]
+  #start(): void {
+    this.#facts.wanted = true
+    this.#subscriptions = [
+      this.#options.frames$.subscribe((frame) => this.#onFrame(frame)),
+      this.#options.link$.subscribe((link) => this.#onLink(link)),
+    ]
   }
-  const stop = (): void => {
-    for (const subscription of subscriptions) subscription.unsubscribe()
-    subscriptions = []
-    const known = facts.joined || request.open
-    leaveLog()
-    delivery.clear()
-    order.restart(undefined)
+  #stop(): void {
+    const facts = this.#facts
+    for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    this.#subscriptions = []
+    const known = facts.joined || this.#request.open
+    this.#leaveLog()
+    this.#delivery.clear()
+    this.#order.restart(undefined)
     facts.wanted = facts.linked = facts.full = facts.restoring = false
-    snapshots.want(false)
-    head = delivered = error = asked = undefined
-    if (known) link?.send({ type: 'leave', channel: name })
-    link = undefined
-    publish()
+    this.#snapshots.want(false)
+    this.#head = this.#delivered = this.#error = this.#asked = undefined
+    if (known) this.#link?.send({ type: 'leave', channel: this.name })
+    this.#link = undefined
+    this.#publish()
   }
   /** What was refused may be granted by now: whoever uses the channel anew asks again, unless the hub wants patience. */
-  const useAgain = (): void => {
-    if (facts.refused && request.free) {
-      facts.refused = false
-      error = undefined
+  #useAgain(): void {
+    if (this.#facts.refused && this.#request.free) {
+      this.#facts.refused = false
+      this.#error = undefined
     }
-    advance()
-  }
-  const usage = createUsage(environment, linger, start, stop)
-  const pendingSubscription = pending$.subscribe(() => publish())
-
-  return {
-    name,
-    state$,
-    errors$,
-    get joined() {
-      return facts.joined
-    },
-    report: (failure) => errors$.next(failure),
-    occurrences$: new Observable((subscriber) => {
-      const subscription = out$.subscribe(subscriber)
-      const leave = usage.enter()
-      useAgain()
-      return () => {
-        subscription.unsubscribe()
-        leave()
-      }
-    }),
-    need: ({ at, snapshot }) => {
-      const loading = at instanceof Promise
-      const need = { at: loading ? undefined : at, snapshot, loading }
-      const withdraw = needs.add(need)
-      const reconsider = (): void => {
-        facts.loading = needs.loading
-        advance()
-      }
-      const known = (found: Anchor | undefined): void => {
-        need.at = found
-        need.loading = false
-        if (order.tail && needs.has(need) && isUnserved(need, order.tail)) snapshots.want()
-      }
-      if (loading)
-        at.catch((cause) => {
-          errors$.next(toSynclineError(cause, 'storage-failed'))
-          return undefined
-        }).then((found) => {
-          known(found)
-          reconsider()
-        })
-      else known(at)
-      facts.loading = needs.loading
-      return () => {
-        withdraw()
-        reconsider()
-      }
-    },
-    refresh: () => {
-      snapshots.want()
-      useAgain()
-    },
-    hasPassed: (position) => epochs.hasPassed(position, delivered),
-    close: () => {
-      usage.end()
-      pendingSubscription.unsubscribe()
-      out$.complete()
-      errors$.complete()
-      state$.complete()
-    },
+    this.#advance()
   }
 }
+
+export const createChannelLog = (options: ChannelLogOptions): OwnedChannelLog => new Log(options)

@@ -74,7 +74,7 @@ class OrderedDelivery implements Delivery {
     else {
       const done = outcomes as Message[]
       const batch = failed ? toBatch(done, position) : { messages: done, position, invalid: valid }
-      if (this.#waiting) this.#inTurn(() => this.#handOn(batch), messages.length)
+      if (this.#waiting !== undefined) this.#inTurn(() => this.#handOn(batch), messages.length)
       else this.#handOn(batch)
     }
   }
@@ -114,7 +114,7 @@ class OrderedDelivery implements Delivery {
   }
   /** Runs now if nothing waits, else in its turn. */
   #inTurn(step: Step, weight: number): void {
-    if (!this.#waiting && !(step instanceof Promise)) {
+    if (this.#waiting === undefined && !(step instanceof Promise)) {
       step()
       return
     }
