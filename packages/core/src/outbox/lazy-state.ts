@@ -8,39 +8,43 @@ export interface LazyState<T> extends State<T> {
   touch(): void
 }
 
-/** `onUse` runs at each subscription. */
-export const createLazyState = <T>(build: () => T, onUse: () => void = () => {}): LazyState<T> => {
-  const changes$ = new Emitter<void>()
-  let value: T
-  let stale = true
-  let told = true
+class Lazy<T> extends Observable<T> implements LazyState<T> {
+  readonly #changes$ = new Emitter<void>()
+  readonly #build: () => T
+  #value: T | undefined
+  #stale = true
+  #told = true
 
-  const get = (): T => {
-    if (stale) {
-      stale = false
-      value = build()
-    }
-    return value
-  }
-  const tell = (): void => {
-    told = true
-    changes$.next()
-  }
-  const state$ = new Observable<T>((subscriber) => {
-    onUse()
-    let last = get()
-    subscriber.next(last)
-    return changes$.subscribe(() => {
-      if (Object.is(last, get())) return
-      last = value
+  constructor(build: () => T, onUse: (() => void) | undefined) {
+    super((subscriber) => {
+      onUse?.()
+      let last = this.get()
       subscriber.next(last)
+      return this.#changes$.subscribe(() => {
+        if (Object.is(last, this.get())) return
+        last = this.get()
+        subscriber.next(last)
+      })
     })
-  })
-  const touch = (): void => {
-    stale = true
-    if (!told || !changes$.observed) return
-    told = false
-    queueMicrotask(tell)
+    this.#build = build
   }
-  return Object.assign(state$, { get, touch })
+  get(): T {
+    if (this.#stale) {
+      this.#stale = false
+      this.#value = this.#build()
+    }
+    return this.#value as T
+  }
+  touch(): void {
+    this.#stale = true
+    if (!this.#told || !this.#changes$.observed) return
+    this.#told = false
+    queueMicrotask(() => {
+      this.#told = true
+      this.#changes$.next()
+    })
+  }
 }
+
+/** `onUse` runs at each subscription. */
+export const createLazyState = <T>(build: () => T, onUse?: () => void): LazyState<T> => new Lazy(build, onUse)
