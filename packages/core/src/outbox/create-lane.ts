@@ -35,7 +35,7 @@ export const createLane = (
 ): Lane => {
   const { environment } = context
   const schedule = (): void => context.schedule(lane)
-  const line = createWaitingLine()
+  const line = createWaitingLine(context.keys(channel), schedule)
   const journal = createJournal(client, context.commit)
   const fates = createFates(context, channel, line, journal)
   const pause = createPause(environment, schedule)
@@ -281,6 +281,7 @@ export const createLane = (
     abandon: () => {
       closed = true
       pause.end()
+      line.abandon()
       journal.abandon()
     },
     toRecord,

@@ -5,6 +5,7 @@ import type { OpenStorage } from '../storage/client-storage.ts'
 import { createActions } from './actions.ts'
 import { createHolds } from './holds.ts'
 import { createIntake } from './intake.ts'
+import { createKeyOrders } from './key-order.ts'
 import type { Lane } from './lane.ts'
 import { createLazyState } from './lazy-state.ts'
 import { createLedger } from './ledger.ts'
@@ -64,6 +65,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       window: options.window ?? 256,
       maxAge: options.maxAge ?? 7 * DAY,
       isHeld,
+      keys: createKeyOrders(),
       fail,
       upgrade: context.upgrade,
       contractVersion: context.contractVersion,

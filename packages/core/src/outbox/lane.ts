@@ -4,6 +4,7 @@ import type { AnswersFrame, BackFrame, UnknownStreamFrame } from '../protocol/fr
 import type { StorageChange } from '../storage/client-storage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import type { FitnessContext } from './fitness.ts'
+import type { KeyOrder } from './key-order.ts'
 import type { ReceiptEvent } from './receipt-state.ts'
 import type { StreamRecord } from './records.ts'
 import type { Write } from './write.ts'
@@ -22,6 +23,8 @@ export interface LaneContext extends Pick<FitnessContext, 'maxAge' | 'contractVe
   /** Takes a result as it came; returns it parsed, or a promise of that. */
   accepted(write: Write, result: unknown): unknown
   isHeld(channel: string): boolean
+  /** Of the channel's writes, those of the other parts included. */
+  keys(channel: string): KeyOrder
   fail(error: SynclineError): void
   /** Undefined where there is nothing to wait for. */
   commit(client: string, changes: () => readonly StorageChange[]): Promise<void> | undefined

@@ -133,6 +133,60 @@ describe('tabs', () => {
     expect(await rows('outbox')).toEqual([])
   })
 
+  test('send what they write behind what a closed tab left with the same key', async () => {
+    const closed = harness.page('closed')
+    closed.outbox.add(todo('theirs 1', { key: 'k' }))
+    closed.outbox.add(todo('theirs 2', { key: 'k' }))
+    await settle()
+    await closed.kill()
+    const tab = harness.page('tab')
+    await tab.outbox.export()
+    tab.outbox.add(todo('ours', { key: 'k' }))
+    tab.outbox.add(todo('elsewhere', { key: 'k', channel: 'notes' }))
+    await settle()
+    tab.connect()
+    await settle()
+    expect(harness.hub.log.filter((line) => line.startsWith('todos'))).toEqual(
+      ['theirs 1', 'theirs 2', 'ours'].map((data) => `todos:add:"${data}"`),
+    )
+    expect(harness.hub.log[0]).toBe('notes:add:"elsewhere"')
+  })
+
+  test('send what was written first first, also where a tab is closed later', async () => {
+    const tab = harness.page('tab')
+    const goes = harness.page('goes')
+    tab.outbox.add(todo('ours 1', { key: 'k' }))
+    await harness.time.advance(1_000)
+    goes.outbox.add(todo('theirs', { key: 'k' }))
+    await harness.time.advance(1_000)
+    tab.outbox.add(todo('ours 2', { key: 'k' }))
+    await settle()
+    await goes.kill()
+    await harness.time.advance(30_000)
+    await settle()
+    tab.connect()
+    await settle()
+    expect(harness.hub.log).toEqual(['ours 1', 'theirs', 'ours 2'].map((data) => `todos:add:"${data}"`))
+  })
+
+  test('hold back a key of which a closed tab left a parked write, until that is dropped', async () => {
+    harness.hub.judge = ([, , , , data]) => (data === 'bad' ? { reject: { code: 'rejected' } } : undefined)
+    const closed = harness.page('closed')
+    closed.connect()
+    const bad = closed.outbox.add(todo('bad', { key: 'k' }))
+    await settle()
+    await closed.kill()
+    const tab = harness.page('tab')
+    tab.connect()
+    await tab.outbox.export()
+    const held = tab.outbox.add(todo('held', { key: 'k' }))
+    await settle()
+    expect(held.status$.get().at).toBe('queued')
+    await tab.outbox.discard(bad.id)
+    await settle()
+    expect(harness.hub.ids).toEqual([held.id])
+  })
+
   test('that slept while another took over let nobody wait for what they can no longer store', async () => {
     const sleeper = harness.page('sleeper')
     const receipt = sleeper.outbox.add(todo('before'))
@@ -148,7 +202,7 @@ describe('tabs', () => {
 
   test('that slept while another took over start anew, and neither lose nor double', async () => {
     const sleeper = harness.page('sleeper')
-    const receipt = sleeper.outbox.add(todo('before'))
+    const receipt = sleeper.outbox.add(todo('before', { key: 'k' }))
     await settle()
     const client = sleeper.client()
     const other = harness.page('other')
@@ -160,7 +214,8 @@ describe('tabs', () => {
     await settle()
     expect(harness.hub.ids).toEqual([receipt.id])
     sleeper.connect()
-    const after = sleeper.outbox.add(todo('after'))
+    // What the other tab looks after now holds nothing back here.
+    const after = sleeper.outbox.add(todo('after', { key: 'k' }))
     await settle()
     await harness.time.advance(30_000)
     await settle()

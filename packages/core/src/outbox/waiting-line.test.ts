@@ -1,10 +1,13 @@
 import { beforeEach, expect, test } from 'vitest'
+import { createKeyOrder, type KeyOrder } from './key-order.ts'
 import { createWaitingLine, type WaitingLine } from './waiting-line.ts'
 import { Write } from './write.ts'
 
+let keys: KeyOrder
 let line: WaitingLine
 beforeEach(() => {
-  line = createWaitingLine()
+  keys = createKeyOrder()
+  line = createWaitingLine(keys, () => {})
 })
 const write = (id: string, key?: string): Write =>
   new Write({
@@ -35,7 +38,7 @@ test('a parked key holds its own writes, which then come before younger ones', (
   line.enqueue(write('d', 'k'))
   expect(take()).toEqual([])
   line.enqueue(write('e', 'k'))
-  expect(line.size).toBe(3)
+  expect(line.size).toBe(4)
   line.unpark(parked)
   line.unpark(parked)
   expect(take()).toEqual(['a'])
@@ -100,4 +103,38 @@ test('all unsent writes of a key can be taken out, held ones first', () => {
   expect(line.detach('k').map(({ id }) => id)).toEqual(['a', 'b'])
   expect(line.detach(undefined)).toEqual([])
   expect(take()).toEqual(['c'])
+})
+
+test('two lines share a key: what waits in one holds back the other, which goes on by itself', () => {
+  let woken = 0
+  const other = createWaitingLine(keys, () => woken++)
+  const [first, second, third] = [write('a', 'k'), write('b', 'k'), write('c', 'k')]
+  line.enqueue(first)
+  for (const each of [second, write('x'), third]) other.enqueue(each)
+  const takeOther = () => other.take(100, () => true).map(({ id }) => id)
+  expect(takeOther()).toEqual(['x'])
+  expect(take()).toEqual(['a'])
+  expect(woken).toBe(0)
+  line.arrive(first)
+  expect(woken).toBe(1)
+  expect(takeOther()).toEqual(['b'])
+  expect(takeOther()).toEqual([])
+})
+
+test('a line that was given up holds nothing back', () => {
+  const other = createWaitingLine(keys, () => {})
+  const [sent, parked] = [write('a', 'k'), write('p', 'j')]
+  for (const each of [sent, write('b', 'k'), write('c', 'i')]) line.enqueue(each)
+  expect(line.take(1, () => true)).toEqual([sent])
+  line.park(parked)
+  for (const key of ['k', 'j', 'i']) other.enqueue(write(key, key))
+  expect(other.take(100, () => true)).toEqual([])
+  line.abandon()
+  const taken = other.take(100, () => true)
+  expect(taken.map(({ id }) => id).sort()).toEqual(['i', 'j', 'k'])
+  line.arrive(sent)
+  line.putBack([sent])
+  for (const each of taken) other.arrive(each)
+  other.enqueue(write('k2', 'k'))
+  expect(other.take(100, () => true)).toHaveLength(1)
 })

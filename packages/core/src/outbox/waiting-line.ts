@@ -1,3 +1,4 @@
+import { createKeyOrder, type KeyOrder } from './key-order.ts'
 import type { Write } from './write.ts'
 
 /** The writes of a lane that have no number: queued in order, held back by their key, and the parked ones. */
@@ -18,86 +19,98 @@ export interface WaitingLine {
   /** From here on unsent writes with its key wait. */
   park(write: Write): void
   unpark(write: Write): void
+  /** Somebody else has the lane now: what is here holds no key any more. */
+  abandon(): void
 }
 
 /**
  * Rule 7: writes with the same key go one after the other, so that a parked one holds back all that came after
  * it with that key, and nothing else. Held writes are set aside when their turn comes, so that a turn never
  * looks at them twice.
+ *
+ * @param free runs when a write that was set aside is in the line again
  */
-export const createWaitingLine = (): WaitingLine => {
+export const createWaitingLine = (keys: KeyOrder, free: () => void): WaitingLine => {
+  let order = keys
   let queue: Write[] = []
-  const held = new Map<string, Write[]>()
+  const held = new Set<Write>()
   const parked = new Set<Write>()
-  /** How many writes with a key are parked or under way. */
-  const blocks = new Map<string, number>()
+  /** Those with a key. */
+  const underWay = new Set<Write>()
 
-  const takeHeld = (key: string): Write[] => {
-    const writes = held.get(key) ?? []
-    held.delete(key)
-    return writes
+  const release = (write: Write): void => {
+    if (!held.delete(write)) return
+    queue.unshift(write)
+    free()
   }
-  const hold = (key: string, write: Write): void => {
-    const writes = held.get(key)
-    if (writes) writes.push(write)
-    else held.set(key, [write])
+  const depart = (write: Write): void => {
+    if (write.key === undefined) return
+    underWay.add(write)
+    order.block(write)
   }
-  const block = ({ key }: Write): void => {
-    if (key !== undefined) blocks.set(key, (blocks.get(key) ?? 0) + 1)
+  const arrive = (write: Write): void => {
+    if (underWay.delete(write)) order.unblock(write)
   }
-  const unblock = ({ key }: Write): void => {
-    if (key === undefined) return
-    const left = (blocks.get(key) ?? 1) - 1
-    if (left) return void blocks.set(key, left)
-    blocks.delete(key)
-    queue = [...takeHeld(key), ...queue]
+  const remove = (write: Write): void => {
+    if (!held.delete(write)) queue = queue.filter((each) => each !== write)
+    order.leave(write)
   }
-  const without = (from: readonly Write[], write: Write): Write[] => from.filter((each) => each !== write)
 
   return {
     get size() {
       return queue.length + held.size + parked.size
     },
-    enqueue: (write) => void queue.push(write),
+    enqueue: (write) => {
+      order.join(write)
+      queue.push(write)
+    },
     putBack: (writes) => {
-      if (writes.length) queue = [...writes, ...queue]
+      if (!writes.length) return
+      for (const write of writes.slice().reverse()) order.rejoin(write)
+      queue = [...writes, ...queue]
     },
     take: (room, accept) => {
       const taken: Write[] = []
       let read = 0
       while (taken.length < room && read < queue.length) {
         const write = queue[read++]!
-        if (write.key !== undefined && blocks.has(write.key)) hold(write.key, write)
-        else if (accept(write)) {
-          taken.push(write)
-          block(write)
+        if (write.key !== undefined && !order.isNext(write, () => release(write))) {
+          held.add(write)
+          continue
         }
+        depart(write)
+        if (accept(write)) taken.push(write)
+        else arrive(write)
       }
       if (read) queue.splice(0, read)
       return taken
     },
+    depart,
+    arrive,
     detach: (key) => {
       if (key === undefined) return []
-      const writes = [...takeHeld(key), ...queue.filter((write) => write.key === key)]
-      queue = queue.filter((write) => write.key !== key)
+      const here = new Set([...queue, ...held])
+      const writes = order.waiting(key).filter((write) => here.has(write))
+      for (const write of writes) remove(write)
       return writes
     },
-    remove: (write) => {
-      queue = without(queue, write)
-      const others = write.key === undefined ? undefined : held.get(write.key)
-      if (!others) return
-      const rest = without(others, write)
-      if (rest.length) held.set(write.key!, rest)
-      else held.delete(write.key!)
-    },
-    depart: block,
-    arrive: unblock,
+    remove,
     park: (write) => {
       parked.add(write)
-      block(write)
+      order.block(write)
     },
     unpark: (write) => {
-      if (parked.delete(write)) unblock(write)
+      if (parked.delete(write)) order.unblock(write)
+    },
+    abandon: () => {
+      for (const write of [...underWay, ...parked]) order.unblock(write)
+      for (const write of [...queue, ...held]) order.leave(write)
+      underWay.clear()
+      parked.clear()
+      held.clear()
+      queue = []
+      // What still comes of a commit that was on its way is between this line and itself.
+      order = createKeyOrder()
     },
   }
 }
