@@ -1,9 +1,7 @@
-import type { Continuity, TransportEvent } from '@syncline/core'
-import { SynclineError, toSynclineError, toWireError } from '@syncline/core'
+import { SynclineError, type TransportEvent, toSynclineError } from '@syncline/core'
 import type { ClientFrame, JoinFrame } from '@syncline/core/protocol'
 import { createUplink, type UplinkOpened, type UplinkOptions } from '@syncline/core/uplink'
 import type { Subscriber } from 'rxjs'
-import { encodeChannel } from './channel-name.ts'
 import type { Dial } from './sdk/create-dialer.ts'
 import type { PusherSdk } from './sdk/pusher-settings.ts'
 import {
@@ -11,8 +9,7 @@ import {
   type ChannelSignature,
   type EnterAnswer,
   FRAME_EVENT,
-  type Provided,
-  wakeChannel,
+  type SignedChannel,
 } from './wire.ts'
 
 /** One attempt, as the client's handlers of signatures see it. */
@@ -24,12 +21,6 @@ export interface Attempt {
   end(): void
 }
 
-/** Characters of the longest name that a hub knows: what is longer, or no name, is for the hub to refuse. */
-const LONGEST_NAME = 200
-
-const isJoin = (frame: ClientFrame): frame is JoinFrame =>
-  frame?.type === 'join' && typeof frame.channel === 'string' && frame.channel.length <= LONGEST_NAME
-
 interface AttemptOptions {
   readonly sdk: PusherSdk
   readonly dial: Dial
@@ -37,44 +28,48 @@ interface AttemptOptions {
   /** The opening. */
   readonly frames: readonly ClientFrame[]
   readonly subscriber: Subscriber<TransportEvent>
-  continuity(): Continuity
 }
+
+const isJoin = (frame: ClientFrame): frame is JoinFrame => frame?.type === 'join'
 
 /**
  * Opens the session over the uplink and the link at Pusher side by side. A join goes up only once the channel is
  * subscribed, so that nothing falls between the subscription and the head; everything else goes up at once.
  */
-export const startAttempt = (options: AttemptOptions): Attempt => {
-  const { sdk, subscriber } = options
+export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: AttemptOptions): Attempt => {
   const signatures = new Map<string, ChannelSignature>()
   /** Joins that wait for their subscription, by channel. */
   const joins = new Map<string, JoinFrame>()
-  const early = [...options.frames].filter(isJoin)
+  /** The channels that are subscribed or about to be, with their names at Pusher. */
+  const names = new Map<string, string>()
+  const early = [...frames].filter(isJoin)
   let opened: UplinkOpened | undefined
-  let prefix = ''
   let connected = false
+  /** Why Pusher ended the link, while the hub is asked what it has to say about that. */
+  let ended: SynclineError | undefined
   let signIn: (user: EnterAnswer['user']) => void
   const user = new Promise<EnterAnswer['user']>((resolve) => {
     signIn = resolve
   })
 
-  /** Why Pusher ended the link, while the hub is asked what it has to say about that. */
-  let ended: SynclineError | undefined
-  const fail = (thrown: unknown) => subscriber.error(toSynclineError(thrown, 'transport-failed'))
-  const receive = (frames: readonly unknown[]) => subscriber.next({ type: 'frames', frames })
+  // What is thrown by anything but the uplink is the SDK's: it lacks what encrypted channels take, say.
+  const fail = (thrown: unknown) => subscriber.error(toSynclineError(thrown, 'provider-refused'))
+  const receive = (received: readonly unknown[]) => subscriber.next({ type: 'frames', frames: received })
   const receiveOne = (frame: unknown) => receive([frame])
-  const nameOf = (channel: string) => encodeChannel(prefix, channel)
 
   const uplink = createUplink({
-    ...options.uplink,
+    ...to,
     onError: fail,
-    onFrames: (frames) => {
-      for (const frame of frames as readonly { readonly type?: string; readonly channel?: string }[])
-        if (frame?.type === 'refused' && frame.channel !== undefined) unsubscribe(frame.channel)
-      receive(frames)
+    onFrames: (received) => {
+      for (const frame of received as readonly { readonly type?: string; readonly channel: string }[])
+        if (frame?.type === 'refused') unsubscribe(frame.channel)
+      receive(received)
       if (ended) fail(ended)
     },
   })
+
+  const act = <Answer>(action: string, channels?: readonly string[]) =>
+    uplink.act(action, { socket: sdk.connection.socket_id, channels }) as Promise<Answer>
 
   const forward = (channel: string) => {
     const join = joins.get(channel)
@@ -84,31 +79,17 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
 
   const unsubscribe = (channel: string) => {
     joins.delete(channel)
-    try {
-      sdk.unsubscribe(nameOf(channel))
-    } catch {
-      // It has no name at Pusher, so it never was subscribed.
-    }
-  }
-
-  const subscribed = (name: string) => {
-    try {
-      return sdk.subscribe(name)
-    } catch (cause) {
-      // Encrypted, and pusher-js lacks what that takes.
-      return fail(new SynclineError('provider-refused', { detail: (cause as Error).message, cause }))
-    }
+    sdk.unsubscribe(names.get(channel) ?? '')
+    names.delete(channel)
   }
 
   const subscribe = (
-    name: string,
-    signature: ChannelSignature,
+    { name, ...signature }: SignedChannel,
     onReady: () => void,
     onFrame: (frame: unknown) => void,
   ) => {
     signatures.set(name, signature)
-    const channel = subscribed(name)
-    if (!channel) return
+    const channel = sdk.subscribe(name)
     channel.unbind_all()
     channel.bind(FRAME_EVENT, onFrame)
     channel.bind('pusher:subscription_succeeded', onReady)
@@ -117,38 +98,36 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     )
   }
 
-  /** Whether it must be subscribed first. What cannot have a name at Pusher is refused here, as the hub would. */
   const isMissing = (channel: string): boolean => {
-    try {
-      if (!sdk.channel(nameOf(channel))?.subscribed) return true
-      forward(channel)
-      return false
-    } catch (error) {
-      joins.delete(channel)
-      receive([{ type: 'refused', channel, error: toWireError(toSynclineError(error)) }])
-      return false
-    }
+    if (!sdk.channel(names.get(channel) ?? '')?.subscribed) return joins.has(channel)
+    forward(channel)
+    return false
   }
 
   const authorize = async (wanted: readonly string[]) => {
-    const channels = wanted.filter((channel) => joins.has(channel) && isMissing(channel))
-    if (!channels.length) return
+    const channels = wanted.filter(isMissing)
     const waiting = channels.map((channel) => joins.get(channel))
-    const answer = await uplink.act('authorize', { socket: sdk.connection.socket_id, channels })
-    ;(answer as AuthorizeAnswer).channels.forEach((signature, index) => {
+    if (!channels.length) return
+    const answer = await act<AuthorizeAnswer>('authorize', channels)
+    answer.channels.forEach((signed, index) => {
       const channel = channels[index] as string
       if (subscriber.closed || joins.get(channel) !== waiting[index]) return
-      // Of one that was refused the hub says why.
-      if (!signature) forward(channel)
-      else subscribe(nameOf(channel), signature, () => forward(channel), receiveOne)
+      if (!signed) forward(channel)
+      else if ('error' in signed) {
+        joins.delete(channel)
+        receiveOne({ type: 'refused', channel, ...signed })
+      } else {
+        names.set(channel, signed.name)
+        subscribe(signed, () => forward(channel), receiveOne)
+      }
     })
   }
 
-  const send = (frames: readonly ClientFrame[]) => {
+  const send = (outgoing: readonly ClientFrame[]) => {
     if (subscriber.closed) return
     const now: ClientFrame[] = []
     const wanted: string[] = []
-    for (const frame of frames) {
+    for (const frame of outgoing) {
       if (isJoin(frame)) {
         joins.set(frame.channel, frame)
         wanted.push(frame.channel)
@@ -158,47 +137,44 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       }
     }
     if (now.length) uplink.send(now)
-    if (wanted.length) authorize(wanted).catch(fail)
+    authorize(wanted).catch(fail)
   }
 
-  const enter = async ({ wake }: UplinkOpened) => {
-    const answer = (await uplink.act('enter', { socket: sdk.connection.socket_id })) as EnterAnswer
+  const enter = async () => {
+    const answer = await act<EnterAnswer>('enter')
     if (subscriber.closed) return
-    subscribe(wakeChannel(wake), answer.wake, uplink.poll, uplink.poll)
+    subscribe(answer.wake, uplink.poll, uplink.poll)
     sdk.signin()
     signIn(answer.user)
   }
 
   const start = () => {
     if (!opened || !connected || subscriber.closed) return
-    subscriber.next({ type: 'open', continuity: options.continuity(), send })
+    // Pusher keeps nothing for who was away.
+    subscriber.next({ type: 'open', continuity: 'lost', send })
     receive(opened.frames)
-    if (early.length) send(early)
-    enter(opened).catch(fail)
+    send(early)
+    enter().catch(fail)
   }
 
   uplink
-    .open(early.length ? options.frames.filter((frame) => !isJoin(frame)) : options.frames)
+    .open([...frames].filter((frame) => !isJoin(frame)))
     .then((answer) => {
       opened = answer
-      prefix = (answer.provider as Provided).prefix
       start()
     })
     .catch(fail)
-  const hangUp = options.dial({
+  const hangUp = dial({
     onConnected: () => {
       connected = true
       start()
     },
-    onEnd: (error, terminated) => {
-      if (ended) return
-      if (!terminated || !opened) return fail(error)
+    onError: (error, consequence) => {
+      // Only what waits can be meant, and it would wait for ever.
+      if (ended || (consequence === 'complaint' && !joins.size)) return
+      if (consequence !== 'terminated' || !opened) return fail(error)
       ended = error
       uplink.poll()
-    },
-    onComplaint: (error) => {
-      // Only what waits can be meant, and it would wait for ever.
-      if (joins.size) fail(error)
     },
   })
 
@@ -207,8 +183,8 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     signature: (name) => {
       const signature = signatures.get(name)
       signatures.delete(name)
-      if (!signature)
-        fail(new SynclineError('transport-failed', { detail: `${name} has another key by now.` }))
+      // Asked again for what could not be decrypted: the key is another by now.
+      if (!signature) fail(new SynclineError('transport-failed', { detail: `Another key for ${name}.` }))
       return signature
     },
     end: () => {

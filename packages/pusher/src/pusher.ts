@@ -39,7 +39,6 @@ const createSession = (
 ): TransportSession => {
   let made: { readonly sdk: PusherSdk; readonly dial: Dial } | undefined
   let current: Attempt | undefined
-  let connectedBefore = false
   // Made by the first attempt, because it connects.
   const make = () => {
     const sdk = createSdk(settings, {
@@ -61,11 +60,6 @@ const createSession = (
         uplink: { url, environment, token, credentials, headers },
         frames,
         subscriber,
-        continuity: () => {
-          const continuity = connectedBefore ? 'lost' : 'unknown'
-          connectedBefore = true
-          return continuity
-        },
       })
       current = attempt
       return attempt.end

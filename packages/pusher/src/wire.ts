@@ -1,11 +1,7 @@
+import type { WireError } from '@syncline/core'
+
 /** The one event: its data is a frame. Whatever else arrives on a channel is not of the hub. */
 export const FRAME_EVENT = 'syncline'
-
-/** What the gateway tells its transport with the welcome. */
-export interface Provided {
-  /** Before the encoded name of every hub channel; it says whether they are encrypted. */
-  readonly prefix: string
-}
 
 /** What signs a subscription, as pusher-js takes it. */
 export interface ChannelSignature {
@@ -13,16 +9,22 @@ export interface ChannelSignature {
   readonly shared_secret?: string
 }
 
+/** A hub channel at Pusher: its name there, and what signs its subscription. */
+export interface SignedChannel extends ChannelSignature {
+  readonly name: string
+}
+
 /** What `POST …/enter` answers: for this socket alone. */
 export interface EnterAnswer {
   readonly user: { readonly auth: string; readonly user_data: string }
-  readonly wake: ChannelSignature
+  /** The channel on which this client alone is woken. */
+  readonly wake: SignedChannel
 }
 
-/** What `POST …/authorize` answers, in the order asked; null for a channel that the session may not hear. */
+/**
+ * What `POST …/authorize` answers, in the order asked: the signed channel; null for one that the session may not hear,
+ * of which the hub says why when it is joined; an error for one that Pusher cannot have.
+ */
 export interface AuthorizeAnswer {
-  readonly channels: readonly (ChannelSignature | null)[]
+  readonly channels: readonly (SignedChannel | { readonly error: WireError } | null)[]
 }
-
-/** The channel on which one client alone is woken. No hub channel has a name like it. */
-export const wakeChannel = (wakeId: string): string => `private-syncline_wake-${wakeId}`

@@ -35,7 +35,7 @@ describe('an attempt', () => {
     const emulator = await startEmulator()
     const { url, hub } = await startStub(emulator)
     const link = watch(openSession(url, emulator).attempt(opening))
-    expect(await link.until(isOpen)).toMatchObject({ continuity: 'unknown' })
+    expect(await link.until(isOpen)).toMatchObject({ continuity: 'lost' })
     await link.until(hasFrame('welcome'))
     expect(hub.links[0]?.opening).toMatchObject({ token: 'token', frames: opening.frames })
     await eventually(() => emulator.connections()[0]?.userId !== undefined)
@@ -225,7 +225,7 @@ describe('how attempts end', () => {
     const error = await watch(openSession(url, emulator).attempt(opening)).failure
     expect(error).toMatchObject({ code })
     expect(error.retryAfter).toBe(retryAfter)
-    expect(error.detail).toBe(`Pusher: no (${close}).`)
+    expect(error.detail).toBe(`Pusher: no (${close})`)
   })
 
   test('a key that Pusher does not know', async () => {

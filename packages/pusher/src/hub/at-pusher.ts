@@ -2,19 +2,13 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { SynclineError } from '@syncline/core'
 import type Pusher from 'pusher'
-import { encodeChannel } from '../channel-name.ts'
+import { encodeChannel } from './encode-channel.ts'
 
 /** A person at Pusher: always short and of allowed characters, and it does not tell who it is. */
 export const userId = (subject: string): string => createHash('sha256').update(subject).digest('base64url')
 
-/** The channel's name at Pusher; undefined where it cannot have one. */
-export const nameAtPusher = (prefix: string, channel: string): string | undefined => {
-  try {
-    return encodeChannel(prefix, channel)
-  } catch {
-    return undefined
-  }
-}
+/** The channel on which one client alone is woken. No hub channel has a name like it. */
+export const wakeChannel = (wakeId: string): string => `private-syncline_wake-${wakeId}`
 
 /** What JSON weighs once the SDK has encrypted it: `{"nonce":…,"ciphertext":…}`, both in base64. */
 export const encryptedSize = (json: string): number => 60 + 4 * Math.ceil((Buffer.byteLength(json) + 16) / 3)
@@ -25,9 +19,9 @@ export const socketOf = (value: unknown): string => {
   throw new SynclineError('malformed-frame', { detail: 'That is no socket id.' })
 }
 
-/** @throws SynclineError `malformed-frame` for what are no names */
-export const namesOf = (value: unknown): readonly string[] => {
-  if (Array.isArray(value) && value.every((name) => typeof name === 'string')) return value
+/** @throws SynclineError `malformed-frame` for what is no list */
+export const listOf = (value: unknown): readonly unknown[] => {
+  if (Array.isArray(value)) return value
   throw new SynclineError('malformed-frame', { detail: 'Channels are named in an array.' })
 }
 
@@ -38,7 +32,7 @@ export const namesOf = (value: unknown): readonly string[] => {
  */
 export const checkEncryption = (pusher: Pusher, prefix: string): void => {
   try {
-    pusher.authorizeChannel('1.1', `${prefix}a`)
+    pusher.authorizeChannel('1.1', encodeChannel(prefix, 'a'))
   } catch (cause) {
     throw new SynclineError('provider-refused', {
       detail: 'Encrypted channels need encryptionMasterKeyBase64 on the SDK',

@@ -1,10 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { createUplinkSessions, type Gateway, type GatewayHub } from '@syncline/server'
 import type Pusher from 'pusher'
-import { type AuthorizeAnswer, type EnterAnswer, type Provided, wakeChannel } from '../wire.ts'
-import { checkEncryption, encryptedSize, nameAtPusher, namesOf, socketOf, userId } from './at-pusher.ts'
+import type { AuthorizeAnswer, EnterAnswer } from '../wire.ts'
+import { checkEncryption, encryptedSize, listOf, socketOf, userId, wakeChannel } from './at-pusher.ts'
 import { createPublisher, type Publisher } from './create-publisher.ts'
+import { encodeChannel } from './encode-channel.ts'
 import { call } from './pusher-call.ts'
+import { signChannel } from './sign-channel.ts'
 
 /** Options of {@link pusherGateway}. */
 export interface PusherGatewayOptions {
@@ -29,37 +31,35 @@ export interface PusherGatewayOptions {
  * http.createServer(toNodeHandler(hub.handler))
  */
 export const pusherGateway = ({ pusher, encrypted = false }: PusherGatewayOptions): Gateway => {
-  const provided: Provided = { prefix: encrypted ? 'private-encrypted-syncline-' : 'private-syncline-' }
-  if (encrypted) checkEncryption(pusher, provided.prefix)
+  const prefix = encrypted ? 'private-encrypted-syncline-' : 'private-syncline-'
+  if (encrypted) checkEncryption(pusher, prefix)
   let hub: GatewayHub | undefined
   let publisher: Publisher | undefined
 
+  const nameOf = (channel: string): string | undefined => {
+    try {
+      return encodeChannel(prefix, channel)
+    } catch {
+      return undefined
+    }
+  }
   const uplink = createUplinkSessions({
     name: 'pusher',
     wake: ({ wakeId }) => publisher?.wake(wakeChannel(wakeId)),
-    provided: () => provided,
     actions: {
-      enter: async (session, { socket }): Promise<EnterAnswer> => {
+      enter: async (session, body): Promise<EnterAnswer> => {
+        const socket = socketOf(body.socket)
+        const name = wakeChannel(session.wakeId)
         const { subject } = await session.grant()
         return {
-          user: pusher.authenticateUser(socketOf(socket), { id: userId(subject) }),
-          wake: pusher.authorizeChannel(socketOf(socket), wakeChannel(session.wakeId)),
+          user: pusher.authenticateUser(socket, { id: userId(subject) }),
+          wake: { name, ...pusher.authorizeChannel(socket, name) },
         }
       },
-      authorize: async (session, { socket, channels }): Promise<AuthorizeAnswer> => {
-        const id = socketOf(socket)
-        const sign = async (channel: string) => {
-          const name = nameAtPusher(provided.prefix, channel)
-          if (name === undefined) return null
-          try {
-            await session.grant(channel)
-          } catch {
-            // The hub says why when the join comes.
-            return null
-          }
-          return pusher.authorizeChannel(id, name)
-        }
-        return { channels: await Promise.all(namesOf(channels).map(sign)) }
+      authorize: async (session, body): Promise<AuthorizeAnswer> => {
+        const socket = socketOf(body.socket)
+        const sign = (channel: unknown) => signChannel(pusher, session, { prefix, socket, channel })
+        return { channels: await Promise.all(listOf(body.channels).map(sign)) }
       },
     },
   })
@@ -73,10 +73,10 @@ export const pusherGateway = ({ pusher, encrypted = false }: PusherGatewayOption
       uplink.start(started)
     },
     publish: async (channel, frame) => {
-      const name = nameAtPusher(provided.prefix, channel)
+      const name = nameOf(channel)
       // Nobody can have subscribed to what has no name there.
-      if (name === undefined || !publisher) return
-      await publisher.publish({
+      if (name === undefined) return
+      await publisher?.publish({
         channel: name,
         // The SDK encrypts the JSON of what it is given.
         data: encrypted ? frame.frame : frame.json,

@@ -62,8 +62,10 @@ const createSession = ({ channelAuthorization, ...settings }: PlainPusherOptions
             connectedBefore = true
             subscriber.next({ type: 'open', continuity, link })
           },
-          onEnd: (error) => subscriber.error(error),
-          onComplaint: (error) => subscriber.next({ type: 'error', error }),
+          onError: (error, consequence) => {
+            if (consequence === 'complaint') subscriber.next({ type: 'error', error })
+            else subscriber.error(error)
+          },
         })
       }),
     dispose: () => made?.sdk.disconnect(),

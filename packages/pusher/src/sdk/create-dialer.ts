@@ -1,14 +1,12 @@
 import { SynclineError } from '@syncline/core'
 import type { PusherSdk } from './pusher-settings.ts'
-import { readError } from './read-error.ts'
+import { type Consequence, readError } from './read-error.ts'
 
 export interface DialListener {
   /** The link stands. Once. */
   onConnected(): void
-  /** The link is over, or never came. `terminated`: on purpose, by the app's server. May be told again. */
-  onEnd(error: SynclineError, terminated?: boolean): void
-  /** Something that was asked for failed, and the link stands. */
-  onComplaint(error: SynclineError): void
+  /** May come again after the end. */
+  onError(error: SynclineError, consequence: Consequence): void
 }
 
 /** Makes one attempt; returns what hangs up. Never two at a time. */
@@ -27,43 +25,44 @@ export const createDialer = (sdk: PusherSdk): Dial => {
   connection.bind('connecting', () => {
     if (!dialing) queueMicrotask(() => sdk.disconnect())
   })
-  return (listener) => {
+  return ({ onConnected, onError }) => {
     let connected = false
     let over = false
-    const end = (detail: string) => listener.onEnd(new SynclineError('transport-failed', { detail }))
+    const end = (state: string) =>
+      onError(
+        // Failed: none of its transports works here.
+        new SynclineError(state === 'failed' ? 'provider-refused' : 'transport-failed', {
+          detail: `Pusher is ${state}`,
+        }),
+        'over',
+      )
     const onState = ({ current }: { readonly current: string }) => {
-      if (current === 'connected') listener.onConnected()
-      else if (current === 'failed')
-        listener.onEnd(
-          new SynclineError('provider-refused', { detail: 'None of its transports works here.' }),
-        )
-      else if (current !== 'connecting' || connected) end(`The connection to Pusher is ${current}.`)
-      connected = current === 'connected'
+      if (current === 'connected') {
+        connected = true
+        onConnected()
+      } else if (current !== 'connecting' || connected) end(current)
     }
-    const onError = (told: unknown) => {
-      const read = readError(told)
-      if (!read) return
-      if (read.ends) listener.onEnd(read.error, read.terminated)
-      else listener.onComplaint(read.error)
+    const listeners: Readonly<Record<string, (told: never) => void>> = {
+      error: (told) => {
+        const read = readError(told)
+        if (read) onError(read.error, read.consequence)
+      },
+      connecting_in: () => end('lost'),
+      state_change: onState,
     }
-    const onWait = () => end('Pusher could not be reached.')
 
     // After the hanging up of an earlier attempt.
     queueMicrotask(() => {
       if (over) return
       dialing = true
-      connection.bind('error', onError)
-      connection.bind('connecting_in', onWait)
-      connection.bind('state_change', onState)
+      for (const event in listeners) connection.bind(event, listeners[event] as () => void)
       sdk.connect()
-      if (connection.state === 'failed') onState({ current: 'failed' })
+      onState({ current: connection.state })
     })
 
     return () => {
       over = true
-      connection.unbind('error', onError)
-      connection.unbind('connecting_in', onWait)
-      connection.unbind('state_change', onState)
+      for (const event in listeners) connection.unbind(event, listeners[event])
       queueMicrotask(() => {
         dialing = false
         sdk.disconnect()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { encodeChannel } from './channel-name.ts'
+import { encodeChannel } from './encode-channel.ts'
 
 const prefix = 'private-syncline-'
 
