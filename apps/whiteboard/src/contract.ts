@@ -13,6 +13,9 @@ const Coordinate = z.int().min(-4096).max(4096)
 /** Numbers in one part of a stroke: `x, y` of the first point, then from each point to the next. */
 export const longestPart = 300
 
+/** The last part that a stroke can have: eight minutes of drawing. What follows is another stroke. */
+export const lastPart = 999
+
 /**
  * A part of a stroke. A long one is sent in parts while it is drawn, so that others see it grow; each part begins
  * where the last one ended.
@@ -20,7 +23,7 @@ export const longestPart = 300
 export const Stroke = z.object({
   /** Made by the window that draws it; the same for all parts. */
   id: z.uuid(),
-  part: z.int().min(0).max(999),
+  part: z.int().min(0).max(lastPart),
   /** The person who drew it. */
   by: z.string(),
   colour: z.enum(colours),

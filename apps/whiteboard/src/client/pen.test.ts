@@ -24,17 +24,19 @@ it('sends a dot for a touch', () => {
   expect(paths).toEqual(['M3 4h0', ''])
 })
 
-it('sends a stroke in parts while it is drawn, each from where the last one ended', () => {
+it('sends a stroke in parts while it is drawn, each from where the last one ended, on the way to the next point', () => {
   const { pen, parts } = start()
   pen.down({ x: 0, y: 0 })
-  pen.move([{ x: 10, y: 0 }])
-  vi.advanceTimersByTime(500)
-  pen.move([{ x: 10, y: 20 }])
+  pen.move([
+    { x: 10, y: 0 },
+    { x: 10, y: 20 },
+  ])
   vi.advanceTimersByTime(5_000)
+  expect(parts).toHaveLength(1)
   pen.up()
   expect(parts.map(({ part, points }) => [part, points])).toEqual([
-    [0, [0, 0, 10, 0]],
-    [1, [10, 0, 0, 20]],
+    [0, [0, 0, 10, 0, 0, 10]],
+    [1, [10, 10, 0, 10]],
   ])
   expect(new Set(parts.map(({ id }) => id)).size).toBe(1)
 })

@@ -1,5 +1,6 @@
-import { longestPart } from '../contract.ts'
+import { lastPart, longestPart } from '../contract.ts'
 import { encode, type Point, pathOf, simplify } from './ink.ts'
+import { newId } from './new-id.ts'
 
 /** A part of a stroke as the pen draws it. */
 export interface DrawnPart {
@@ -27,24 +28,32 @@ export const createPen = ({ isWatched, onPart, onPath }: PenOptions) => {
   let points: Point[] = []
   let timer: ReturnType<typeof setInterval> | undefined
 
-  const send = () => {
-    const last = points.at(-1)
-    if (id === undefined || !last) return
-    onPart({ id, part, points: encode(simplify(points)) })
+  const send = (sent: readonly Point[]) => {
+    if (id === undefined) return
+    onPart({ id, part, points: encode(simplify(sent)) })
     part += 1
-    points = [last]
-    onPath('')
+    if (part > lastPart) [id, part] = [newId(), 0]
+  }
+  /** Ends a part half-way to the last point: the curves of both parts meet there in one direction. */
+  const cut = () => {
+    const [before, last] = points.slice(-2)
+    if (!before || !last) return
+    const middle = { x: Math.round((before.x + last.x) / 2), y: Math.round((before.y + last.y) / 2) }
+    send([...points.slice(0, -1), middle])
+    points = [middle, last]
+    onPath(pathOf(encode(points)))
   }
   const add = (point: Point) => {
     const last = points.at(-1)
     if (last && last.x === point.x && last.y === point.y) return
     points.push(point)
-    if (points.length * 2 >= longestPart) send()
+    if (points.length * 2 >= longestPart) cut()
   }
   const up = () => {
     clearInterval(timer)
-    if (points.length > 1 || part === 0) send()
+    send(points)
     id = undefined
+    onPath('')
   }
   return {
     get isDown() {
@@ -52,11 +61,11 @@ export const createPen = ({ isWatched, onPart, onPath }: PenOptions) => {
     },
     down: (point: Point) => {
       if (id !== undefined) up()
-      id = crypto.randomUUID()
+      id = newId()
       part = 0
       points = [point]
       onPath(pathOf(encode(points)))
-      timer = setInterval(() => isWatched() && points.length > 1 && send(), partTime)
+      timer = setInterval(() => isWatched() && points.length > 2 && cut(), partTime)
     },
     move: (more: readonly Point[]) => {
       if (id === undefined) return

@@ -2,6 +2,7 @@ import type { ChannelHandle, Receipt, SynclineError } from '@syncline/core'
 import { useMutate } from '@syncline/react'
 import { useMemo } from 'react'
 import type { board, Stroke } from '../contract.ts'
+import { newId } from './new-id.ts'
 
 /**
  * What one can do with a board. What belongs to one stroke has its id as the key: it goes in order, and if it is
@@ -21,7 +22,7 @@ export const useActions = (channel: ChannelHandle<typeof board>, onLost: (error:
       erase: (id: string) => keep(remove({ id }, { key: id })),
       clear: () => keep(clear({})),
       say: (text: string) => {
-        const id = crypto.randomUUID()
+        const id = newId()
         keep(send({ id, text }, { key: id }))
       },
     }
