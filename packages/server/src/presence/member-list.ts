@@ -1,6 +1,9 @@
 import type { Member, Shared } from './member.ts'
 
-/** Members that have left and are kept for those who have not heard of it; more, and these get the whole list. */
+/**
+ * Members that have left and are kept for those who have not heard of it; as many as are there, if these are more.
+ * Beyond that the whole list is the shorter answer.
+ */
 const keptLeft = 256
 
 type NewMember = Pick<Member, 'id' | 'person' | 'subject' | 'since' | 'holder'>
@@ -103,7 +106,7 @@ export class MemberList {
     member.holder = undefined
     this.#left.set(member.id, member)
     this.#touch(member)
-    if (this.#left.size <= keptLeft) return
+    if (this.#left.size <= Math.max(keptLeft, this.#members.size)) return
     for (const oldest of this.#left.values()) {
       this.#floor = Math.max(this.#floor, oldest.changed)
       this.#forget(oldest)

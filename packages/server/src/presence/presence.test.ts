@@ -429,7 +429,7 @@ describe('bounds', () => {
     const [a, b, c] = [await here('a'), await here('b'), await here('c')]
     for (const peer of [a, b, c]) peer.enter()
     await settle()
-    expect(c.last('exited').error).toMatchObject({ code: 'too-many-connections', retryAfter: 10_000 })
+    expect(c.last('exited').error).toMatchObject({ code: 'too-many-connections', retryAfter: 5_000 })
     b.enter()
     await settle()
     expect(b.all('exited')).toEqual([])

@@ -38,7 +38,7 @@ export interface Occupant {
 }
 
 /** After how long a client that found the channel full asks again, in milliseconds. */
-const fullRetryAfter = 10_000
+const fullRetryAfter = 5_000
 const fresh = { status: 'active' as PresenceStatus, typing: false, cursor: undefined, state: undefined }
 const isProvider = (gateway: Gateway): gateway is ProviderGateway => gateway.publish !== undefined
 
