@@ -21,7 +21,7 @@ let allHeard = () => {}
 const heard = () => {
   if (--waiting === 0) allHeard()
 }
-const marker = isHub ? '"type":"presence"' : '["cursor",'
+const marker = isHub ? '"revision":[' : '["cursor",'
 
 const hubFrames = (...frames: readonly object[]): string =>
   `42/syncline,${JSON.stringify(['syncline', ...frames])}`
@@ -90,10 +90,12 @@ const framesHeard = (): number =>
 const folded = (): readonly string[] => {
   const names = new Map<string, string>()
   const text = people[0]?.listener.text ?? ''
+  // Whoever missed much gets the whole list.
   const change =
-    /\["enter",\{"id":"([\w-]+)","person":"[^"]*","since":\d+,"state":\{"name":"([^"]*)"|\["update","([\w-]+)",\{"state":\{"name":"([^"]*)"|\["leave","([\w-]+)"/g
-  for (const [, entered, as, updated, to, left] of text.matchAll(change)) {
-    if (entered !== undefined) names.set(entered, as ?? '')
+    /"type":"(members)"|\{"id":"([\w-]+)","person":"[^"]*","since":\d+,"state":\{"name":"([^"]*)"|\["update","([\w-]+)",\{"state":\{"name":"([^"]*)"|\["leave","([\w-]+)"/g
+  for (const [, all, there, as, updated, to, left] of text.matchAll(change)) {
+    if (all !== undefined) names.clear()
+    if (there !== undefined) names.set(there, as ?? '')
     if (updated !== undefined) names.set(updated, to ?? '')
     if (left !== undefined) names.delete(left)
   }
