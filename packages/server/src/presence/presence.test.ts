@@ -218,7 +218,7 @@ describe('a lost connection', () => {
     const ada = await here('ada')
     ada.enter({ state: { name: 'ada' }, status: 'away', typing: true })
     const beat = setBeat(watcher)
-    await beat(time, 3_000)
+    await beat(time, 4_000)
     const [quiet] = known(watcher).members.values()
     expect(quiet).toBeDefined()
     expect(quiet).not.toHaveProperty('typing')

@@ -41,6 +41,8 @@ export interface SessionKeeper {
 }
 
 const pong = outgoingJson('{"type":"pong"}')
+/** Heartbeats. A client pings after one in which it sent nothing, so that two may go by between two words. */
+const silentFor = 2.5
 const nobody: Identity = { id: '' }
 const mismatch = (given: string, expected: string): SynclineError =>
   new SynclineError('identity-mismatch', { detail: `The token is "${given}"'s, the client "${expected}"'s.` })
@@ -194,7 +196,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   /** The heartbeat: heads of what is joined. */
   beat(now: number): void {
-    if (now - this.#heardAt >= 2 * this.#context.heartbeat) this.#seats?.silent()
+    if (now - this.#heardAt >= silentFor * this.#context.heartbeat) this.#seats?.silent()
     if (this.#writer.isBusy(now)) return
     this.drained()
     this.send(this.#heads())
