@@ -99,9 +99,8 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
   }
 
   const isMissing = (channel: string): boolean => {
-    if (!sdk.channel(names.get(channel) ?? '')?.subscribed) return joins.has(channel)
-    forward(channel)
-    return false
+    if (sdk.channel(names.get(channel) ?? '')?.subscribed) forward(channel)
+    return joins.has(channel)
   }
 
   const authorize = async (wanted: readonly string[]) => {
@@ -124,7 +123,6 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
   }
 
   const send = (outgoing: readonly ClientFrame[]) => {
-    if (subscriber.closed) return
     const now: ClientFrame[] = []
     const wanted: string[] = []
     for (const frame of outgoing) {
@@ -149,7 +147,7 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
   }
 
   const start = () => {
-    if (!opened || !connected || subscriber.closed) return
+    if (!opened || !connected) return
     // Pusher keeps nothing for who was away.
     subscriber.next({ type: 'open', continuity: 'lost', send })
     receive(opened.frames)
@@ -184,7 +182,7 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
       const signature = signatures.get(name)
       signatures.delete(name)
       // Asked again for what could not be decrypted: the key is another by now.
-      if (!signature) fail(new SynclineError('transport-failed', { detail: `Another key for ${name}.` }))
+      if (!signature) fail(new SynclineError('transport-failed', { detail: 'Another key' }))
       return signature
     },
     end: () => {

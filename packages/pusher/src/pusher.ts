@@ -32,16 +32,12 @@ export const pusher = (url: string, options: PusherOptions): Transport => {
   }
 }
 
-const createSession = (
-  url: string,
-  { credentials, headers, ...settings }: PusherOptions,
-  environment: Environment,
-): TransportSession => {
+const createSession = (url: string, options: PusherOptions, environment: Environment): TransportSession => {
   let made: { readonly sdk: PusherSdk; readonly dial: Dial } | undefined
   let current: Attempt | undefined
   // Made by the first attempt, because it connects.
   const make = () => {
-    const sdk = createSdk(settings, {
+    const sdk = createSdk(options, {
       channelAuthorization: {
         customHandler: ({ channelName }, callback) =>
           callback(null, current?.signature(channelName) ?? { auth: '' }),
@@ -57,7 +53,7 @@ const createSession = (
       made ??= make()
       const attempt = startAttempt({
         ...made,
-        uplink: { url, environment, token, credentials, headers },
+        uplink: { ...options, url, environment, token },
         frames,
         subscriber,
       })

@@ -22,7 +22,15 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 const startWorld = async (options: { emulator?: PusherEmulatorOptions; heartbeat?: number } = {}) => {
   const emulator = await startEmulator(options.emulator)
   const closed = new Set(['secret'])
-  const gateways: Gateway[] = [pusherGateway({ pusher: createServerSdk(emulator) }), sseGateway()]
+  const sdk = createServerSdk(emulator)
+  const { trigger } = sdk
+  let taken = 0
+  sdk.trigger = async (channels: string | string[], event: string, data: unknown) => {
+    const response = await trigger.call(sdk, channels, event, data)
+    if (data) taken++
+    return response
+  }
+  const gateways: Gateway[] = [pusherGateway({ pusher: sdk }), sseGateway()]
   const hub = createHub({
     store: memoryStore(),
     gateways,
@@ -78,6 +86,8 @@ const startWorld = async (options: { emulator?: PusherEmulatorOptions; heartbeat
     device,
     other: () => connect(sse(`${address}/syncline`), 'bob'),
     say: (text: string) => hub.publish(notes, { id: 'a' }, 'note', text),
+    /** Pusher has taken so many messages. */
+    triggered: (count: number) => eventually(() => taken === count),
   }
 }
 
@@ -85,13 +95,13 @@ const connectionsOf = (emulator: PusherEmulator) => emulator.connections().lengt
 
 describe('what Pusher loses', () => {
   test('is noticed by the next message, and fetched', async () => {
-    const { emulator, device, say } = await startWorld({ heartbeat: 15_000 })
+    const { emulator, device, say, triggered } = await startWorld({ heartbeat: 15_000 })
     const { seen, live } = await device()
     await live()
     emulator.faults.lose(2)
-    for (const text of ['a', 'b', 'c']) {
+    for (const [index, text] of ['a', 'b', 'c'].entries()) {
       await say(text)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await triggered(index + 1)
     }
     await seen.until(({ length }) => length === 3)
     expect(seen.values).toEqual(['a', 'b', 'c'])

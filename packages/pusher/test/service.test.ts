@@ -1,0 +1,121 @@
+import { createServer } from 'node:http'
+import { createClient, defineChannel, type } from '@syncline/core'
+import { createHub, memoryStore, toNodeHandler } from '@syncline/server'
+import { collect, until } from '@syncline/testing'
+import { listen } from '@syncline/testing/adapter'
+import Pusher from 'pusher'
+import nacl from 'tweetnacl'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { pusherGateway } from '../src/hub/index.ts'
+import { pusher } from '../src/index.ts'
+import { plainPusher } from '../src/plain/index.ts'
+
+const { PUSHER_APP_ID, PUSHER_KEY, PUSHER_SECRET, PUSHER_CLUSTER } = process.env
+const given = PUSHER_APP_ID && PUSHER_KEY && PUSHER_SECRET && PUSHER_CLUSTER
+const patience = { timeout: 20_000 }
+
+if (!given)
+  console.warn(
+    'Pusher itself is not tested: PUSHER_APP_ID, PUSHER_KEY, PUSHER_SECRET and PUSHER_CLUSTER are not all set.',
+  )
+
+const settings = { key: PUSHER_KEY ?? '', cluster: PUSHER_CLUSTER ?? '' }
+const createSdk = () =>
+  new Pusher({
+    appId: PUSHER_APP_ID ?? '',
+    secret: PUSHER_SECRET ?? '',
+    useTLS: true,
+    encryptionMasterKeyBase64: Buffer.alloc(32, 7).toString('base64'),
+    ...settings,
+  })
+
+/** A name of this run: the app at Pusher may be in use. */
+const run = crypto.randomUUID().slice(0, 8)
+const notes = defineChannel('notes/:id', {
+  events: { note: type<string>() },
+  mutations: { add: { input: type<string>() } },
+})
+
+const startHub = async (encrypted: boolean) => {
+  const gateways = [pusherGateway({ pusher: createSdk(), encrypted })]
+  const hub = createHub({
+    store: memoryStore(),
+    gateways,
+    authenticate: ({ token }) => ({ id: token ?? 'nobody' }),
+  })
+  hub.serve(notes, { mutations: { add: ({ input, publish }) => publish('note', input) } })
+  const server = createServer(toNodeHandler(hub.handler))
+  const url = await listen(server, 0)
+  onTestFinished(async () => {
+    await hub.close({ within: 500 })
+    server.closeAllConnections()
+    server.close()
+  })
+  const connect = (identity: string) => {
+    const client = createClient({
+      transport: pusher(`${url}/syncline`, { ...settings, nacl }),
+      identity,
+      token: () => identity,
+    })
+    onTestFinished(() => client.close())
+    const channel = client.channel(notes, { id: run })
+    return { client, channel, seen: collect(channel.on('note')) }
+  }
+  return { hub, connect }
+}
+
+describe.skipIf(!given)('Pusher itself', () => {
+  test.each([false, true])('carries what a hub says, encrypted: %s', async (encrypted) => {
+    const { connect } = await startHub(encrypted)
+    const [ada, bob] = [connect('ada'), connect('bob')]
+    for (const { channel } of [ada, bob])
+      await until(channel.state$, ({ phase }) => phase === 'live', patience)
+    const texts = ['a', 'x'.repeat(20_000), 'c']
+    for (const text of texts) await ada.channel.mutate('add', text).result
+    await bob.seen.until(({ length }) => length === 3, patience)
+    expect(bob.seen.values).toEqual(texts)
+  })
+
+  test('ends the connections of who was revoked', async () => {
+    const { hub, connect } = await startHub(false)
+    const { client, channel } = connect(`ada-${run}`)
+    await until(channel.state$, ({ phase }) => phase === 'live', patience)
+    hub.revoke({ subject: `ada-${run}` })
+    await until(client.status$, ({ at }) => at === 'needs-auth', patience)
+  })
+
+  test('will not have a key that is none', async () => {
+    const client = createClient({ transport: plainPusher({ ...settings, key: '0123456789abcdef0123' }) })
+    onTestFinished(() => client.close())
+    client.connect()
+    const status = await until(client.status$, ({ at }) => at === 'failed', patience)
+    expect(status).toMatchObject({ error: { code: 'provider-refused' } })
+  })
+
+  test('carries its own events and presence', async () => {
+    const sdk = createSdk()
+    const name = `presence-${run}` as const
+    const open = (id: string) => {
+      const client = createClient({
+        transport: plainPusher({
+          ...settings,
+          channelAuthorization: {
+            customHandler: ({ socketId, channelName }, callback) =>
+              callback(null, sdk.authorizeChannel(socketId, channelName, { user_id: id })),
+          },
+        }),
+      })
+      onTestFinished(() => client.close())
+      return client.plain<{ created: string }>(name)
+    }
+    const ada = open('ada')
+    const seen = collect(ada.on('created'))
+    await until(ada.presence.members$, (members) => members?.length === 1, patience)
+    const bob = collect(open('bob').presence.members$)
+    await until(ada.presence.members$, (members) => members?.length === 2, patience)
+    await sdk.trigger(name, 'created', 'a')
+    await seen.until(({ length }) => length === 1, patience)
+    bob.stop()
+    await until(ada.presence.members$, (members) => members?.length === 1, patience)
+  })
+})
