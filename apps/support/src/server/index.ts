@@ -1,7 +1,7 @@
 export { dataFolder } from './data-folder.ts'
 export { giveUp } from './give-up.ts'
 export { holdFolder } from './hold-folder.ts'
-export { hostOf, isTaken, listen } from './listen.ts'
+export { hostOf, isTaken, listen, reachableHost } from './listen.ts'
 export { onStop } from './on-stop.ts'
 export { portsFrom, readPorts } from './read-ports.ts'
 export { tokenSecret } from './token-secret.ts'

@@ -6,6 +6,9 @@ import { giveUp } from './give-up.ts'
 /** Where demos listen: on this machine only, unless `HOST` says otherwise. */
 export const hostOf = (): string => process.env.HOST ?? '127.0.0.1'
 
+/** What reaches a server that listens there from this machine: whoever listens everywhere is reached here. */
+export const reachableHost = (): string => (['0.0.0.0', '::'].includes(hostOf()) ? '127.0.0.1' : hostOf())
+
 /** Listens on the first of `ports` that is free. */
 export const listen = async (server: Server, ports: readonly number[]): Promise<number> => {
   for (const port of ports) {

@@ -1,12 +1,14 @@
 import type { ChannelHandle } from '@syncline/core'
 import { channelPresence } from '@syncline/core/presence'
 import { useClient } from '@syncline/react'
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, useMemo, useRef } from 'react'
 import { usePen } from '../client/use-pen.ts'
 import { type Colour, type Width, widths } from '../colours.ts'
 import { type board, type Stroke, size } from '../contract.ts'
 import { Cursors } from './cursors.tsx'
 import { Strokes } from './strokes.tsx'
+
+const viewBox = `0 0 ${size.width} ${size.height}`
 
 interface CanvasProps {
   readonly channel: ChannelHandle<typeof board>
@@ -21,6 +23,7 @@ interface CanvasProps {
 
 /** What is drawn on, with a pen, a finger, a mouse or the keyboard. */
 export function Canvas({ channel, strokes, person, unsaved, colour, width, onDraw, children }: CanvasProps) {
+  const count = useMemo(() => new Set(strokes.map(({ id }) => id)).size, [strokes])
   const live = useRef<SVGPathElement>(null)
   const crosshair = useRef<SVGPathElement>(null)
   const client = useClient()
@@ -37,17 +40,21 @@ export function Canvas({ channel, strokes, person, unsaved, colour, width, onDra
   return (
     <div className="canvas">
       <div className="sheet">
+        <svg viewBox={viewBox} aria-hidden="true">
+          <Strokes strokes={strokes} person={person} unsaved={unsaved} />
+        </svg>
+        {/* On a layer of its own: while one draws, what is below is not painted again. */}
         <svg
-          viewBox={`0 0 ${size.width} ${size.height}`}
+          className="pen"
+          viewBox={viewBox}
           role="application"
-          aria-label={`Drawing with ${strokes.length} ${strokes.length === 1 ? 'stroke' : 'strokes'}`}
+          aria-label={`Drawing with ${count} ${count === 1 ? 'stroke' : 'strokes'}`}
           aria-roledescription="drawing board"
           aria-description="Arrow keys move the pen, Space puts it down and lifts it."
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
           tabIndex={0}
           {...handlers}
         >
-          <Strokes strokes={strokes} person={person} unsaved={unsaved} />
           <path ref={live} className="stroke" data-colour={colour} strokeWidth={widths[width]} />
           <path ref={crosshair} className="crosshair" d="M-22 0h14M8 0h14M0-22v14M0 8v14" />
         </svg>

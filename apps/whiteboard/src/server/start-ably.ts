@@ -1,6 +1,6 @@
 import { startAblyEmulator } from '@syncline/emulator'
 import Ably from 'ably'
-import { hostOf } from 'demo-support/server'
+import { hostOf, reachableHost } from 'demo-support/server'
 import type { Endpoints } from './endpoints.ts'
 import { readLocalServer } from './read-local-server.ts'
 import { startOnFreePort } from './start-on-free-port.ts'
@@ -29,6 +29,6 @@ const startEmulator = async (): Promise<StartedAbly> => {
 
 /** @param host left out: on this machine */
 const use = (key: string, host: string | undefined, port: number) => ({
-  rest: new Ably.Rest({ key, endpoint: host ?? hostOf(), port, tls: false, fallbackHosts: [] }),
+  rest: new Ably.Rest({ key, endpoint: host ?? reachableHost(), port, tls: false, fallbackHosts: [] }),
   endpoint: { local: { port, ...(host !== undefined && { host }) } },
 })

@@ -1,5 +1,5 @@
 import { startPusherEmulator } from '@syncline/emulator'
-import { giveUp, hostOf } from 'demo-support/server'
+import { giveUp, hostOf, reachableHost } from 'demo-support/server'
 import Pusher from 'pusher'
 import type { Endpoints } from './endpoints.ts'
 import { readLocalServer } from './read-local-server.ts'
@@ -42,6 +42,6 @@ const use = (
   host: string | undefined,
   port: number,
 ) => ({
-  rest: new Pusher({ appId, key, secret, host: host ?? hostOf(), port: String(port), useTLS: false }),
+  rest: new Pusher({ appId, key, secret, host: host ?? reachableHost(), port: String(port), useTLS: false }),
   endpoint: { key, local: { port, ...(host !== undefined && { host }) } },
 })
