@@ -1,6 +1,7 @@
 import { createVirtualTime } from '@syncline/testing'
 import { describe, expect, it } from 'vitest'
 import { createScriptedTransport, welcomeFrame } from '../../test/scripted-transport.ts'
+import type { Environment } from '../environment/environment.ts'
 import type { SynclineError } from '../errors/syncline-error.ts'
 import type { HubFrame, MessagesFrame } from '../protocol/frames.ts'
 import { createHubConnection, type HubConnectionOptions } from './create-hub-connection.ts'
@@ -226,13 +227,29 @@ describe('the heartbeat', () => {
       scripted.last.frames(messages(second + 1))
       await time.advance(1_000)
     }
-    expect(pings()).toBe(2)
+    expect(pings()).toBe(3)
     for (let second = 0; second < 50; second++) {
       connection.session$.get()!.send({ type: 'leave', channel: 'x' })
       scripted.last.frames({ type: 'pong' })
       await time.advance(1_000)
     }
-    expect(pings()).toBe(2)
+    expect(pings()).toBe(3)
+  })
+
+  it('pings in time where timers come once a minute, in a page that nobody sees', async () => {
+    const time = createVirtualTime()
+    const { setTimer } = time.environment
+    const environment: Environment = {
+      ...time.environment,
+      setTimer: (delay, callback) => setTimer(Math.max(delay, 60_000), callback),
+    }
+    const { scripted, pings } = setUp({ environment })
+    scripted.last.welcome({ heartbeat: 10_000 })
+    for (let beat = 1; beat <= 5; beat++) {
+      await time.advance(10_000)
+      scripted.last.frames({ type: 'heads', heads: [] })
+      expect(pings()).toBe(beat)
+    }
   })
 
   it('keeps pongs to itself', () => {

@@ -29,6 +29,7 @@ export const createHeartbeat = (options: {
 }): Heartbeat => {
   const { now, setTimer } = options.environment
   let heardAt = now()
+  let sentAt = heardAt
   let hasSent = true
   let cancelCheck: (() => void) | undefined
   let cancelTick = () => {}
@@ -56,6 +57,8 @@ export const createHeartbeat = (options: {
   return {
     heard: () => {
       heardAt = now()
+      // Pages that nobody sees get a timer once a minute: what comes in wakes them as well.
+      if (heardAt - sentAt >= options.interval) options.ping()
       if (!cancelCheck) return
       cancelCheck()
       cancelCheck = undefined
@@ -63,6 +66,7 @@ export const createHeartbeat = (options: {
     },
     sent: () => {
       hasSent = true
+      sentAt = now()
     },
     check,
     stop: () => {
