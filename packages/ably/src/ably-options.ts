@@ -26,5 +26,4 @@ export const ownRetries = {
   autoConnect: false,
   disconnectedRetryTimeout: 1e9,
   suspendedRetryTimeout: 1e9,
-  queueMessages: false,
 } as const satisfies ClientOptions

@@ -1,33 +1,29 @@
 import {
   type Continuity,
-  SynclineError,
+  type ErrorCode,
   type TransportEvent,
   toSynclineError,
-  toWireError,
+  type WireError,
 } from '@syncline/core'
 import type { ClientFrame, HubFrame, JoinFrame } from '@syncline/core/protocol'
 import { createUplink, type UplinkOpened, type UplinkOptions } from '@syncline/core/uplink'
-import type { ChannelStateChange, RealtimeChannel, RealtimeClient } from 'ably'
+import type { AuthOptions, RealtimeChannel, RealtimeClient } from 'ably'
 import type { Subscriber } from 'rxjs'
-import { ablyError } from './ably-error.ts'
 import type { Line } from './line.ts'
-import { encodeChannel } from './names.ts'
-import { attach, type Subscriptions } from './subscriptions.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import { addMessage, type Provided, type TokenAnswer } from './wire.ts'
 
-/** Messages that wait at most for the opening to be told; the hub gives them again with the answer to the join. */
-const EARLY_BOUND = 1_000
-/** Milliseconds until a join is tried again that the hub let in while Ably's token did not. */
-const LATER = 1_000
+/** The join went up. */
+const SENT = 1
 
-/** One attempt, as the SDK's authCallback sees it. */
+/** One attempt, as the SDK client sees it. */
 export interface Attempt {
-  /** A token for what is held now. @throws SynclineError as a rejection, which has ended the attempt */
-  token(): Promise<object>
+  /** Gives a token for what is held or waited for; where there is none, the attempt is over. */
+  readonly authorize: NonNullable<AuthOptions['authCallback']>
   end(): void
 }
 
-interface AttemptOptions {
+export interface AttemptOptions {
   readonly realtime: RealtimeClient
   readonly line: Line
   readonly subscriptions: Subscriptions
@@ -43,28 +39,23 @@ interface AttemptOptions {
  * at once, for the hub to say why. Everything else goes up as it comes.
  */
 export const startAttempt = (options: AttemptOptions): Attempt => {
-  const { realtime, line, subscriptions, subscriber } = options
-  const { held } = subscriptions
-  const opening = Array.isArray(options.frames) ? options.frames : [options.frames]
-  /** The joins among them wait for the token; what comes first is the hello, whatever it is. */
-  const later = opening.filter((frame, index) => index > 0 && frame?.type === 'join')
-  /** Joins that wait for their subscription, by channel. */
-  const joins = new Map<string, JoinFrame>()
-  /** The channels whose join went up. */
-  const joined = new Set<string>()
-  let granted = new Set<string>()
+  const { realtime, line, subscriptions, subscriber, frames: opening } = options
+  const { held, hold } = subscriptions
+  /** The channels that are wanted: their joins while they wait for their subscription, then `SENT`. */
+  const wanted = new Map<string, JoinFrame | typeof SENT>()
+  /** The names at Ably of the channels that were granted. */
+  const granted = new Map<string, string>()
   let session: UplinkOpened | undefined
   let continuity: Continuity | undefined
   let open = false
   let gathered: unknown[] = []
-  let early = 0
-  let renewing = false
-  let renewAgain = false
-  let freshToken = false
+  /** Tokens that are on their way. */
+  let renewing = 0
   let wake: RealtimeChannel | undefined
-  let hangUp: (() => void) | undefined
+  let hangUp = () => {}
 
-  const fail = (thrown: unknown) => subscriber.error(toSynclineError(thrown, 'transport-failed'))
+  const fail = (thrown: unknown, code: ErrorCode = 'transport-failed') =>
+    subscriber.error(toSynclineError(thrown, code))
   const receive = (frames: readonly unknown[]) => subscriber.next({ type: 'frames', frames })
   const provided = () => session?.provider as Provided
   const checkHeads = () => uplink.send([{ type: 'ping' }])
@@ -73,106 +64,74 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     ...options.uplink,
     onError: fail,
     onFrames: (frames) => {
-      receive(frames.map(vet))
-      if (!freshToken) return
-      freshToken = false
-      renew()
+      receive((frames as HubFrame[]).map(vet))
     },
   })
 
-  /** Follows what the hub says of a channel. What it lets in though Ably does not, or not yet, is left again. */
-  const vet = (frame: unknown): unknown => {
-    const { type, channel = '' } = (frame ?? {}) as { readonly type?: string; readonly channel?: string }
-    if (type === 'refused') forget(channel)
-    if (type !== 'joined' || isHeard(channel)) return frame
-    return leaveRefused(
-      channel,
-      held.has(channel)
-        ? new SynclineError('try-later', { retryAfter: LATER })
-        : new SynclineError('invalid-channel', { detail: 'It can have no name at Ably.' }),
-    )
-  }
-  const isHeard = (channel: string) => /^attach/.test(held.get(channel)?.channel.state ?? '')
-  const forget = (channel: string) => {
-    joins.delete(channel)
-    joined.delete(channel)
+  const leave = (channel: string) => {
+    wanted.delete(channel)
     subscriptions.leave(channel)
   }
+  const refuse = (channel: string, error: WireError): HubFrame => {
+    leave(channel)
+    uplink.send([{ type: 'leave', channel }])
+    return { type: 'refused', channel, error }
+  }
+  /** Follows what the hub says of a channel; what it let in only after Ably's token was made is tried again. */
+  const vet = (frame: HubFrame): HubFrame => {
+    if (frame.type === 'refused') leave(frame.channel)
+    return frame.type === 'joined' && !held.has(frame.channel)
+      ? refuse(frame.channel, { code: 'try-later', retryAfter: 1_000 })
+      : frame
+  }
 
-  /** Has the SDK get a token for all that is held now; also what makes it connect. */
+  /** Has the SDK get a token for all that is wanted now; also what makes it connect. */
   const renew = () => {
-    if (subscriber.closed) return
-    renewAgain = renewing
-    if (renewing) return
-    renewing = true
+    renewing++
     realtime.auth.authorize().then(() => {
-      renewing = false
-      if (renewAgain) renew()
-      else settle()
+      renewing--
+      settle()
     }, fail)
   }
   /** Takes each waiting join a step further. */
   const settle = () => {
-    for (const [channel, frame] of joins) {
-      const at = held.get(channel)?.channel
-      if (granted.has(channel) && at?.state !== 'attached') {
-        if (at) attach(at)
-      } else if (granted.has(channel) || !renewing) forward(frame)
+    for (const [channel, frame] of wanted) {
+      const name = granted.get(channel)
+      if (frame === SENT || (name ? hold(channel, name).state !== 'attached' : renewing)) continue
+      wanted.set(channel, SENT)
+      uplink.send([frame])
     }
   }
-  const join = (frame: JoinFrame) => {
-    const { channel } = frame
-    try {
-      subscriptions.want(channel, encodeChannel(provided().prefix, channel))
-      joins.set(channel, frame)
-    } catch {
-      forward(frame)
-    }
-  }
-  const forward = (frame: JoinFrame) => {
-    joins.delete(frame.channel)
-    joined.add(frame.channel)
-    uplink.send([frame])
-  }
-  const leaveRefused = (channel: string, error: SynclineError): HubFrame => {
-    if (joined.has(channel)) uplink.send([{ type: 'leave', channel }])
-    forget(channel)
-    return { type: 'refused', channel, error: toWireError(error) }
-  }
-
   const send = (frames: readonly ClientFrame[]) => {
     if (subscriber.closed) return
-    const now: ClientFrame[] = []
-    for (const frame of frames) {
-      if (frame.type === 'join') join(frame)
-      else {
-        if (frame.type === 'leave') forget(frame.channel)
-        if (frame.type === 'auth') freshToken = true
-        now.push(frame)
-      }
-    }
+    let missing = false
+    const now = frames.filter((frame) => {
+      // Ably's token follows the session's. Made too soon it is as short as the last one, and replaced when it ends.
+      if (frame.type === 'auth') missing = true
+      if (frame.type === 'leave') leave(frame.channel)
+      if (frame.type !== 'join') return true
+      wanted.set(frame.channel, frame)
+      missing ||= !granted.has(frame.channel)
+      return false
+    })
     if (now.length) uplink.send(now)
-    if (now.length === frames.length) return
-    for (const channel of joins.keys()) if (!granted.has(channel)) return renew()
-    settle()
+    if (missing) renew()
+    else settle()
   }
 
   const flush = () => {
-    if (!open || !gathered.length) return
     const frames = gathered
     gathered = []
-    early = 0
     receive(frames)
   }
   /** Told once the channels of the attempt before are back as well, for they say whether anything was missed. */
   const start = () => {
     if (open || !continuity || !session) return
-    for (const { channel } of held.values()) if (channel.state === 'attaching') return
+    for (const { state } of held.values()) if (state === 'attaching') return
     open = true
     subscriber.next({ type: 'open', continuity, send })
     receive(session.frames)
-    flush()
-    send(later)
+    send(opening.slice(1))
   }
   const connected = (next: Continuity) => {
     // With another token, within the attempt: the heads say whether anything was missed.
@@ -182,56 +141,50 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     wake.subscribe(uplink.poll).then(uplink.poll, fail)
     start()
   }
-  const changed = (channel: string, { current, resumed, reason }: ChannelStateChange) => {
-    const used = joined.has(channel) || (joins.has(channel) && granted.has(channel))
-    if (current === 'attached' && !resumed) {
-      if (!open && continuity === 'resumed') continuity = 'lost'
-      if (joined.has(channel)) checkHeads()
-    } else if (used && (current === 'failed' || current === 'suspended')) {
-      const error = ablyError(`Ably gave up ${channel}`, reason)
-      if (error.code === 'transport-failed') fail(error)
-      else receive([leaveRefused(channel, error)])
+
+  subscriptions.hear = (channel, { current, resumed, reason }, message) => {
+    if (message) {
+      // What comes before the welcome, the answer to the join has as well.
+      if (!open || message.clientId !== provided().hub) return
+      if (!gathered.length) queueMicrotask(flush)
+      return addMessage(gathered, channel, message)
     }
-    if (joins.has(channel)) settle()
+    const frame = wanted.get(channel)
+    if (current === 'attached' && !resumed) {
+      if (!open) continuity = 'lost'
+      if (frame === SENT) checkHeads()
+    } else if (frame && current === 'failed') {
+      const code = reason?.code === 40_160 ? 'forbidden' : 'too-many-channels'
+      receive([refuse(channel, { code })])
+    } else if (frame && current === 'suspended') fail(reason)
+    settle()
     start()
   }
-
-  subscriptions.listener = {
-    changed,
-    message: (channel, message) => {
-      if (message.clientId !== provided().hub || early++ > EARLY_BOUND) return
-      if (!gathered.length) queueMicrotask(flush)
-      addMessage(gathered, channel, message)
-    },
-  }
-  uplink
-    .open(opening.filter((frame) => !later.includes(frame)))
-    .then((answer) => {
-      if (subscriber.closed) return
-      session = answer
-      hangUp = line.dial({ connected, ended: fail }, renew)
-    })
-    .catch(fail)
+  // The hello alone: what follows it waits for the subscriptions.
+  uplink.open(opening.slice(0, 1)).then((answer) => {
+    session = answer
+    if (!subscriber.closed) hangUp = line.dial(renew, connected, fail)
+  }, fail)
 
   return {
-    token: async () => {
-      try {
-        const answer = (await uplink.act('token', { channels: [...held.keys()] })) as TokenAnswer
-        granted = new Set(answer.granted)
-        return answer.token
-      } catch (error) {
-        fail(error)
-        throw error
-      }
+    authorize: (_, done) => {
+      uplink.act('token', { channels: [...held.keys(), ...wanted.keys()] }).then(
+        (answer) => {
+          const { token, granted: names } = answer as TokenAnswer
+          for (const [channel, name] of names) granted.set(channel, name)
+          done(null, token)
+        },
+        (error) => {
+          fail(error)
+          done(`${error}`, null)
+        },
+      )
     },
     end: () => {
-      subscriptions.listener = undefined
-      hangUp?.()
-      if (open) subscriptions.prune()
-      if (wake) {
-        wake.unsubscribe()
-        realtime.channels.release(wake.name)
-      }
+      subscriptions.hear = undefined
+      hangUp()
+      if (open) for (const channel of held.keys()) if (!wanted.has(channel)) subscriptions.leave(channel)
+      if (wake) realtime.channels.release(wake.name)
       uplink.close()
     },
   }

@@ -1,8 +1,7 @@
-import type { Environment, Transport, TransportSession } from '@syncline/core'
-import type { TokenRequest } from 'ably'
+import type { Transport } from '@syncline/core'
 import { Observable } from 'rxjs'
 import { type AblySettings, type CreateRealtime, ownRetries } from './ably-options.ts'
-import { type Attempt, startAttempt } from './attempt.ts'
+import { type Attempt, type AttemptOptions, startAttempt } from './attempt.ts'
 import { createLine } from './line.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
@@ -18,50 +17,32 @@ export interface AblyOptions extends AblySettings {
 export const createTransport = (url: string, options: AblyOptions, create: CreateRealtime): Transport => ({
   kind: 'hub',
   name: 'ably',
-  open: (environment) => createSession(`${url.replace(/\/$/, '')}/ably`, options, environment, create),
+  open: (environment) => {
+    const uplink = { ...options, environment, url: `${url.replace(/\/$/, '')}/ably` }
+    let attempt: Attempt | undefined
+    let parts: Pick<AttemptOptions, 'line' | 'subscriptions' | 'realtime'> | undefined
+    const connect = () => {
+      const realtime = create({
+        ...options,
+        ...ownRetries,
+        // Between attempts nobody answers: the SDK gives up by itself.
+        authCallback: (parameters, done) => attempt?.authorize(parameters, done),
+      })
+      const subscriptions = createSubscriptions(realtime, () => ({ modes: ['SUBSCRIBE'] }))
+      return { realtime, line: createLine(realtime, true), subscriptions }
+    }
+    return {
+      attempt: ({ token, frames }) =>
+        new Observable((subscriber) => {
+          // One that failed has nothing left to go on from, and may be bound to another client id.
+          if (!parts || parts.realtime.connection.state === 'failed') parts = connect()
+          attempt = startAttempt({ ...parts, uplink: { ...uplink, token }, frames, subscriber })
+          return () => {
+            attempt?.end()
+            attempt = undefined
+          }
+        }),
+      dispose: () => parts?.realtime.close(),
+    }
+  },
 })
-
-const createSession = (
-  url: string,
-  { credentials, headers, ...settings }: AblyOptions,
-  environment: Environment,
-  create: CreateRealtime,
-): TransportSession => {
-  let attempt: Attempt | undefined
-  const connect = () => {
-    const realtime = create({
-      ...settings,
-      ...ownRetries,
-      authCallback: (_, done) => {
-        if (!attempt) return done('There is no attempt.', null)
-        attempt.token().then(
-          (token) => done(null, token as TokenRequest),
-          (error) => done(`${error}`, null),
-        )
-      },
-    })
-    const subscriptions = createSubscriptions(realtime, () => ({ modes: ['SUBSCRIBE'] }))
-    return { realtime, line: createLine(realtime, true), subscriptions }
-  }
-  let connected: ReturnType<typeof connect> | undefined
-  return {
-    attempt: ({ token, frames }) =>
-      new Observable((subscriber) => {
-        // One that failed has nothing left to go on from, and may be bound to another client id.
-        if (connected?.realtime.connection.state === 'failed') connected = undefined
-        connected ??= connect()
-        const mine = startAttempt({
-          ...connected,
-          uplink: { url, environment, token, credentials, headers },
-          frames,
-          subscriber,
-        })
-        attempt = mine
-        return () => {
-          mine.end()
-          if (attempt === mine) attempt = undefined
-        }
-      }),
-    dispose: () => connected?.realtime.close(),
-  }
-}

@@ -1,18 +1,15 @@
-import type { Continuity, SynclineError } from '@syncline/core'
-import type { ConnectionStateChange, ErrorInfo, RealtimeClient } from 'ably'
-import { ablyError } from './ably-error.ts'
+import type { Continuity, ErrorCode } from '@syncline/core'
+import type { ErrorInfo, RealtimeClient } from 'ably'
 
-/** What an attempt hears of the connection. */
-export interface LineListener {
-  /** Connected, for the first time or again with a new token. */
-  connected(continuity: Continuity): void
-  ended(error: SynclineError): void
-}
+/** Connected, for the first time or again with a new token. */
+type OnConnected = (continuity: Continuity) => void
+/** `code` where more is known than that the connection ended. */
+type OnEnded = (reason: ErrorInfo | undefined, code?: ErrorCode) => void
 
 /** The connection of an SDK client that outlives its attempts. */
 export interface Line {
   /** One attempt: `connect` makes the SDK dial. Returns the hanging up. */
-  dial(listener: LineListener, connect: () => void): () => void
+  dial(connect: () => void, onConnected: OnConnected, onEnded: OnEnded): () => void
 }
 
 /** What is used of the SDK beyond its types; it may be missing. */
@@ -30,15 +27,15 @@ interface Inside {
  */
 const hangUp = ({ connection }: RealtimeClient): void => {
   const { connectionManager: manager } = connection as Inside
-  if (manager?.notifyState && manager.disconnectAllTransports) {
+  if (manager?.notifyState) {
     manager.notifyState({ state: 'suspended' })
-    manager.disconnectAllTransports()
+    manager.disconnectAllTransports?.()
   } else connection.close()
 }
 
 /** 4014x: a token that has expired, was revoked or does not do (RSA4b). */
 export const isTokenError = (reason: ErrorInfo | undefined): boolean =>
-  reason !== undefined && reason.code >= 40_140 && reason.code < 40_150
+  Math.trunc((reason?.code ?? 0) / 10) === 4014
 
 /**
  * @param renews whether the SDK can get itself another token: then one that is refused is replaced within the
@@ -46,39 +43,38 @@ export const isTokenError = (reason: ErrorInfo | undefined): boolean =>
  */
 export const createLine = (realtime: RealtimeClient, renews: boolean): Line => {
   const { connection } = realtime
-  let hear: ((change: ConnectionStateChange) => void) | undefined
-  connection.on((change) => {
-    if (hear) hear(change)
-    // The SDK dials by itself when a browser says that it is online.
-    else if (change.current === 'connecting' || change.current === 'connected') hangUp(realtime)
+  let hear: OnConnected | undefined
+  let end: OnEnded
+  let before: string | undefined
+  let dialled = false
+  let renewing = false
+  connection.on(({ current, reason }) => {
+    if (!hear) {
+      // The SDK dials by itself when a browser says that it is online.
+      if (current.startsWith('connect')) hangUp(realtime)
+    } else if (current === 'connecting') dialled = true
+    // What comes before belongs to the attempt before: the SDK tells it a tick late.
+    else if (dialled) {
+      if (current === 'connected') {
+        renewing = false
+        hear(before ? (connection.id === before ? 'resumed' : 'lost') : 'unknown')
+      } else if (current === 'disconnected' && renews && !renewing && isTokenError(reason)) {
+        renewing = true
+        connection.connect()
+      } else end(reason, current === 'failed' ? 'provider-refused' : undefined)
+    }
   })
   return {
-    dial: (listener, connect) => {
-      const { id } = connection
-      let dialled = false
-      let renewing = false
-      const hearThis = ({ current, reason }: ConnectionStateChange) => {
-        // What comes before belongs to the attempt before: the SDK tells it a tick late.
-        if (current === 'connecting') dialled = true
-        else if (!dialled) return
-        else if (current === 'connected') {
-          renewing = false
-          listener.connected(id === undefined ? 'unknown' : connection.id === id ? 'resumed' : 'lost')
-        } else if (current === 'disconnected' && renews && !renewing && isTokenError(reason)) {
-          renewing = true
-          connection.connect()
-        } else listener.ended(endOf(current, reason))
-      }
-      hear = hearThis
+    dial: (connect, onConnected, onEnded) => {
+      hear = onConnected
+      end = onEnded
+      before = connection.id
+      dialled = renewing = false
       connect()
       return () => {
-        if (hear !== hearThis) return
         hear = undefined
         hangUp(realtime)
       }
     },
   }
 }
-
-const endOf = (state: string, reason: ErrorInfo | undefined): SynclineError =>
-  ablyError(`Ably's connection is ${state}`, reason, state === 'failed' ? 'provider-refused' : undefined)

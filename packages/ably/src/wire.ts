@@ -1,13 +1,11 @@
-import type { HubFrame, WireMessage } from '@syncline/core/protocol'
-import type { InboundMessage } from 'ably'
+import type { WireMessage } from '@syncline/core/protocol'
+import type { InboundMessage, TokenDetails } from 'ably'
 
 /** The name of what the gateway publishes beside hub messages; told apart by its headers, not by the name. */
 export const FRAME_NAME = 'syncline:frame'
 
 /** What the gateway tells its transport with the welcome. */
 export interface Provided {
-  /** Before the encoded name of every hub channel. */
-  readonly prefix: string
   /** The channel on which this client is woken. */
   readonly wake: string
   /** The client id with which the gateway publishes. Tokens of clients never bear it. */
@@ -16,10 +14,9 @@ export interface Provided {
 
 /** What `POST …/token` answers. */
 export interface TokenAnswer {
-  /** A signed token request. */
-  readonly token: object
-  /** Those of the channels asked for that the session may hear. */
-  readonly granted: readonly string[]
+  readonly token: TokenDetails
+  /** Those of the channels asked for that the session may hear, and their names at Ably. */
+  readonly granted: readonly (readonly [channel: string, name: string])[]
 }
 
 /** A message's `extras.headers`, which must be flat. One with `frame` is no hub message: its data is the frame. */
@@ -49,11 +46,11 @@ export const addMessage = (
   const headers = extras?.headers as Headers | undefined
   if (!headers) return
   if (headers.frame) {
-    frames.push({ ...data, channel } satisfies Partial<HubFrame>)
+    frames.push(data)
     return
   }
   const { seq, id, timestamp, epoch, writeId, more } = headers
-  const message = [seq, id, timestamp, name, data ?? null, writeId ?? null, more ?? 0] as WireMessage
+  const message = [seq, id, timestamp, name, data, writeId, more] as unknown as WireMessage
   const last = frames.at(-1) as Partial<Growing> | undefined
   if (last?.epoch === epoch && last.channel === channel && last.messages?.at(-1)?.[0] === seq - 1)
     last.messages.push(message)

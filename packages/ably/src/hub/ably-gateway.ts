@@ -1,14 +1,14 @@
 import { createUplinkSessions, type Gateway, type GatewayHub } from '@syncline/server'
 import type { Rest } from 'ably'
 import { ablyError } from '../ably-error.ts'
-import { clientIdOf, encodeChannel, wakeChannel } from '../names.ts'
 import type { Provided } from '../wire.ts'
 import { mintToken } from './mint-token.ts'
+import { clientIdOf, encodeChannel, wakeChannel } from './names.ts'
 import { type AblyMessage, toBatches } from './to-messages.ts'
 
 /** Options of {@link ablyGateway}. */
 export interface AblyGatewayOptions {
-  /** Ably's REST client, made with a key: it publishes, signs token requests and revokes tokens. */
+  /** Ably's REST client, made with a key: it publishes, and gives and revokes tokens. */
   readonly rest: Rest
   /** What the names of all hub channels at Ably begin with. Default `syncline:`, a namespace of their own. */
   readonly prefix?: string
@@ -16,8 +16,8 @@ export interface AblyGatewayOptions {
 
 /**
  * Serves hub clients over Ably: what is for a whole channel is published there; what clients send, and what is for
- * one of them alone, goes over the hub's own handler at `POST ably`. Clients get token requests that let them
- * listen, and nothing else, to what `authorize` grants them.
+ * one of them alone, goes over the hub's own handler at `POST ably`. Clients get tokens that let them listen,
+ * and nothing else, to what `authorize` grants them.
  *
  * @example
  * const rest = new Ably.Rest({ key: process.env.ABLY_API_KEY })
@@ -39,7 +39,7 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
   }
   const uplink = createUplinkSessions({
     name: 'ably',
-    provided: ({ wakeId }): Provided => ({ prefix, hub: hubId, wake: wakeChannel(prefix, wakeId) }),
+    provided: ({ wakeId }): Provided => ({ hub: hubId, wake: wakeChannel(prefix, wakeId) }),
     wake: ({ wakeId }) =>
       publish(wakeChannel(prefix, wakeId), [
         { name: 'wake', clientId: hubId, data: '', extras: { headers: { frame: 1 } } },
@@ -63,8 +63,8 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
       uplink.start(started)
     },
     publish: async (channel, { frame }) => {
-      const name = nameOf(prefix, channel)
-      if (name !== undefined) for (const messages of toBatches(frame, hubId)) await publish(name, messages)
+      const name = encodeChannel(prefix, channel)
+      for (const messages of toBatches(frame, hubId)) await publish(name, messages)
     },
     revoke: async (subject) => {
       const target = { type: 'clientId', value: clientIdOf(subject) }
@@ -76,14 +76,5 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
       }
     },
     stop: uplink.stop,
-  }
-}
-
-/** Undefined for a channel that nobody can hear at Ably, where it cannot have a name: each join of it is refused. */
-const nameOf = (prefix: string, channel: string): string | undefined => {
-  try {
-    return encodeChannel(prefix, channel)
-  } catch {
-    return undefined
   }
 }

@@ -1,8 +1,9 @@
 import { SynclineError } from '@syncline/core'
 import type { UplinkSession } from '@syncline/server'
 import type { Rest, TokenParams } from 'ably'
-import { clientIdOf, encodeChannel } from '../names.ts'
+import { ablyError } from '../ably-error.ts'
 import type { TokenAnswer } from '../wire.ts'
+import { clientIdOf, encodeChannel } from './names.ts'
 
 /** The longest life of a token that can be revoked. */
 const HOUR = 3_600_000
@@ -10,7 +11,7 @@ const HOUR = 3_600_000
 const MOST_CHANNELS = 1_000
 
 /**
- * A signed token request for one session: to listen, and nothing else, to its own wake channel and to those of
+ * A token for one session: to listen, and nothing else, to its own wake channel and to those of
  * `channels` that the hub grants it. It lives no longer than the session's own token.
  */
 export const mintToken = async (
@@ -19,18 +20,22 @@ export const mintToken = async (
   options: { readonly prefix: string; readonly wake: string; now(): number; readonly channels: unknown },
 ): Promise<TokenAnswer> => {
   const { prefix, wake, channels, now } = options
-  const asked = (Array.isArray(channels) ? channels : []).filter(isText).slice(0, MOST_CHANNELS)
-  const granted = await Promise.all(asked.map((channel) => nameIfGranted(session, prefix, channel)))
+  const texts = (Array.isArray(channels) ? channels : []).filter(isText)
+  const asked = [...new Set(texts)].slice(0, MOST_CHANNELS)
+  const named = await Promise.all(asked.map((channel) => nameIfGranted(session, prefix, channel)))
+  const granted = named.filter((entry) => entry !== undefined)
   // Asked last, so that it is what the session's token says now.
   const { subject, expiresAt = Number.POSITIVE_INFINITY } = await session.grant()
   const ttl = Math.min(HOUR, expiresAt - now())
   if (ttl <= 0) throw new SynclineError('token-expired')
   const capability: Record<string, ['subscribe']> = { [wake]: ['subscribe'] }
-  for (const name of granted) if (name !== undefined) capability[name] = ['subscribe']
+  for (const [, name] of granted) capability[name] = ['subscribe']
   const params: TokenParams = { clientId: clientIdOf(subject), capability, ttl }
-  return {
-    token: await rest.auth.createTokenRequest(params),
-    granted: asked.filter((_, index) => granted[index] !== undefined),
+  try {
+    // By the hub, whose way to Ably is short and warm, so that the client need not ask there as well.
+    return { token: await rest.auth.requestToken(params), granted }
+  } catch (cause) {
+    throw ablyError('Ably gave no token', cause)
   }
 }
 
@@ -41,10 +46,10 @@ const nameIfGranted = async (
   session: UplinkSession,
   prefix: string,
   channel: string,
-): Promise<string | undefined> => {
+): Promise<readonly [channel: string, name: string] | undefined> => {
   try {
     await session.grant(channel)
-    return encodeChannel(prefix, channel)
+    return [channel, encodeChannel(prefix, channel)]
   } catch (error) {
     if (error instanceof SynclineError) return undefined
     throw error

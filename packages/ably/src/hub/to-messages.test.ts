@@ -24,7 +24,8 @@ const received = (frame: HubFrame): InboundMessage[] =>
 const framesOf = (messages: readonly InboundMessage[]) => {
   const frames: unknown[] = []
   for (const message of messages) addMessage(frames, 'todos', message)
-  return frames
+  // As they are after JSON: what is left out of a message is not there.
+  return JSON.parse(JSON.stringify(frames).replaceAll(',null,null]', ']'))
 }
 
 describe('a hub message at Ably', () => {
@@ -49,7 +50,7 @@ describe('a hub message at Ably', () => {
   it.each([{ a: [1] }, [1, 2], 'text', '"quoted"', '', 0, 42, true, false, null].map((data) => [data]))(
     'brings %j through',
     (data) => {
-      const message: WireMessage = [1, 'm1', 0, 'said', data, null, 0]
+      const message: WireMessage = [1, 'm1', 0, 'said', data]
       expect(framesOf(received(frameOf(message)))).toEqual([frameOf(message)])
     },
   )
@@ -87,7 +88,7 @@ describe('frames', () => {
   })
 
   it('cannot be forged by an event that is called like one of ours', () => {
-    const message: WireMessage = [1, 'm1', 0, 'syncline:frame', { type: 'bye' }, null, 0]
+    const message: WireMessage = [1, 'm1', 0, 'syncline:frame', { type: 'bye' }]
     expect(framesOf(received(frameOf(message)))).toEqual([frameOf(message)])
   })
 

@@ -66,11 +66,10 @@ const number = (messages: readonly Unnumbered[]): readonly AblyMessage[] => {
 }
 
 const frameMessage = (frame: HubFrame, clientId: string): AblyMessage => {
-  const { channel: _, ...rest } = frame as HubFrame & { readonly channel?: string }
   return {
     name: FRAME_NAME,
     clientId,
-    data: JSON.stringify(rest),
+    data: JSON.stringify(frame),
     encoding: 'json',
     extras: { headers: { frame: 1 } },
   } as AblyMessage

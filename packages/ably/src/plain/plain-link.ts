@@ -2,7 +2,7 @@ import { SynclineError } from '@syncline/core'
 import type { PlainLink, PlainMember, PlainPresenceListener } from '@syncline/core/plain'
 import type { PresenceMessage, RealtimeChannel, RealtimeClient } from 'ably'
 import { ablyError } from '../ably-error.ts'
-import { attach, type Subscriptions } from '../subscriptions.ts'
+import type { Subscriptions } from '../subscriptions.ts'
 
 /** What a live link to Ably offers: channels, publishing with an acknowledgement, presence. */
 export const createPlainLink = (realtime: RealtimeClient, subscriptions: Subscriptions): PlainLink => {
@@ -11,7 +11,7 @@ export const createPlainLink = (realtime: RealtimeClient, subscriptions: Subscri
   /** Has Ably do something now or not at all. */
   const ask = async (name: string, what: string, work: (channel: RealtimeChannel) => Promise<unknown>) => {
     if (realtime.connection.state !== 'connected') throw new SynclineError('not-connected', { channel: name })
-    const channel = held.get(name)?.channel ?? realtime.channels.get(name)
+    const channel = held.get(name) ?? realtime.channels.get(name)
     try {
       await work(channel)
     } catch (cause) {
@@ -23,7 +23,7 @@ export const createPlainLink = (realtime: RealtimeClient, subscriptions: Subscri
   }
 
   return {
-    join: (name) => attach(subscriptions.want(name, name).channel),
+    join: (name) => void subscriptions.hold(name, name),
     leave: subscriptions.leave,
     send: async ({ channel, event, data }) => {
       if (channel === undefined)
@@ -31,7 +31,7 @@ export const createPlainLink = (realtime: RealtimeClient, subscriptions: Subscri
       await ask(channel, 'message', (at) => at.publish({ name: event, ...payloadOf(data) }))
     },
     watch: (name, listener) => {
-      const channel = held.get(name)?.channel
+      const channel = held.get(name)
       return channel ? watch(channel, () => realtime.connection.id, listener) : () => {}
     },
     enter: (name, data) => ask(name, 'presence', ({ presence }) => presence.enter(data)),

@@ -5,7 +5,7 @@ import { Observable, type Subscriber } from 'rxjs'
 import { ablyError } from '../ably-error.ts'
 import { type CreateRealtime, ownRetries } from '../ably-options.ts'
 import { createLine, isTokenError } from '../line.ts'
-import { attach, createSubscriptions } from '../subscriptions.ts'
+import { createSubscriptions } from '../subscriptions.ts'
 import type { PlainAblyOptions } from './plain-ably.ts'
 import { createPlainLink } from './plain-link.ts'
 
@@ -21,6 +21,7 @@ export const createPlainSession = (
       ...settings,
       ...(!renews && { authCallback: (_, done) => done(null, current ?? null) }),
       ...ownRetries,
+      queueMessages: false,
     })
     const subscriptions = createSubscriptions(realtime, (name) => channelOptions?.(name) ?? {})
     return { realtime, line: createLine(realtime, renews), subscriptions }
@@ -40,37 +41,32 @@ export const createPlainSession = (
     connected ??= connect()
     const { realtime, line, subscriptions } = connected
     let opened = false
-    subscriptions.listener = {
-      message: (channel, { name = '', data }) =>
-        subscriber.next({ type: 'event', event: { channel, event: name, data } }),
-      changed: (channel, { current: state, reason }) => {
-        const used = subscriptions.held.get(channel)
-        if (state === 'detached' && used?.wanted) attach(used.channel)
-        else if (state === 'failed' || state === 'suspended')
-          subscriber.next({
-            type: 'error',
-            error: ablyError('Ably gave the channel up', reason, undefined, channel),
-          })
-      },
+    subscriptions.hear = (channel, { current: state, reason }, message) => {
+      if (message) {
+        const { name = '', data } = message
+        subscriber.next({ type: 'event', event: { channel, event: name, data } })
+      } else if (state === 'detached') subscriptions.hold(channel, channel)
+      else if (state === 'failed' || state === 'suspended')
+        subscriber.next({
+          type: 'error',
+          error: ablyError('Ably gave the channel up', reason, undefined, channel),
+        })
     }
     const fail = (error: unknown) => subscriber.error(ablyError('Ably took no token', error, codeOf(error)))
     const hangUp = line.dial(
-      {
-        connected: (continuity) => {
-          if (!opened)
-            subscriber.next({ type: 'open', continuity, link: createPlainLink(realtime, subscriptions) })
-          opened = true
-        },
-        ended: (error) =>
-          subscriber.error(ablyError(error.detail ?? '', error.cause, codeOf(error.cause) ?? error.code)),
-      },
       // A fresh token of core's takes the place of the one that the SDK keeps.
       () => (isFresh ? void realtime.auth.authorize().catch(fail) : realtime.connection.connect()),
+      (continuity) => {
+        if (!opened)
+          subscriber.next({ type: 'open', continuity, link: createPlainLink(realtime, subscriptions) })
+        opened = true
+      },
+      (reason, code) =>
+        subscriber.error(ablyError('Ably ended the connection', reason, codeOf(reason) ?? code)),
     )
     return () => {
-      subscriptions.listener = undefined
+      subscriptions.hear = undefined
       hangUp()
-      if (opened) subscriptions.prune()
     }
   }
   return {
