@@ -248,6 +248,7 @@ describe('the heartbeat', () => {
     for (let beat = 1; beat <= 5; beat++) {
       await time.advance(10_000)
       scripted.last.frames({ type: 'heads', heads: [] })
+      await time.settle()
       expect(pings()).toBe(beat)
     }
   })
