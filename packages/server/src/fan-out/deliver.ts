@@ -30,6 +30,6 @@ export const setBusyAside = (group: SubscriberGroup): void => {
 export const isBlocked = (subscriber: Subscriber, limits: Limits): boolean => {
   const { peer } = subscriber
   if (!peer.busy && peer.bufferedBytes <= limits.bufferedBytes) return false
-  if (peer.bufferedBytes > limits.cutBytes) subscriber.over()
+  if (peer.bufferedBytes > limits.cutBytes) subscriber.writer.over()
   return true
 }

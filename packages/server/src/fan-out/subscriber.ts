@@ -8,8 +8,8 @@ export interface Subscriber {
   sentThrough: number
   /** Its place in the group's `current`; -1 while it is in `others`. */
   index: number
-  /** More is queued for it than should be. */
-  over(): void
+  /** Told when more is queued for the peer than should be. */
+  readonly writer: { over(): void }
 }
 
 /** The subscribers of one channel on one gateway. */

@@ -7,13 +7,15 @@ import type { Subscriber } from '../fan-out/subscriber.ts'
 import type { OutgoingFrame } from '../gateway/gateway.ts'
 import type { Membership } from './membership.ts'
 
+const none: readonly Membership[] = []
 const noHeads = outgoingJson('{"type":"heads","heads":[]}')
 
 /** The channels of one session. */
 export class Memberships {
   readonly #fanOut: FanOut
   readonly #most: number
-  readonly #byChannel = new Map<string, Membership>()
+  /** Few mostly: of a map the table alone is larger. */
+  #all: readonly Membership[] = none
 
   constructor(fanOut: FanOut, most: number) {
     this.#fanOut = fanOut
@@ -21,26 +23,27 @@ export class Memberships {
   }
 
   has(channel: string): boolean {
-    return this.#byChannel.has(channel)
+    return this.#find(channel) !== undefined
   }
 
   /** True once the join is answered. */
   isJoined(channel: string): boolean {
-    return this.#byChannel.get(channel)?.attached !== undefined
+    return this.#find(channel)?.attached !== undefined
   }
 
   /** A new one in the place of an older one; undefined: as many as allowed are there. */
   enter(channel: string): Membership | undefined {
-    const before = this.#byChannel.get(channel)
-    if (!before && this.#byChannel.size >= this.#most) return undefined
-    if (before) this.#detach(before)
+    const before = this.#find(channel)
+    if (!before && this.#all.length >= this.#most) return undefined
+    if (before) this.#remove(before)
     const membership: Membership = { channel, attached: undefined }
-    this.#byChannel.set(channel, membership)
+    // Copied, as an array that is pushed to has room for seventeen.
+    this.#all = [...this.#all, membership]
     return membership
   }
 
   holds(membership: Membership): boolean {
-    return this.#byChannel.get(membership.channel) === membership
+    return this.#find(membership.channel) === membership
   }
 
   attach(membership: Membership, live: LiveChannel, subscriber: Subscriber): void {
@@ -49,33 +52,41 @@ export class Memberships {
   }
 
   leave(channel: string): void {
-    const membership = this.#byChannel.get(channel)
-    if (!membership) return
-    this.#byChannel.delete(channel)
-    this.#detach(membership)
+    const membership = this.#find(channel)
+    if (membership) this.#remove(membership)
   }
 
   leaveAll(): void {
-    for (const membership of this.#byChannel.values()) this.#detach(membership)
-    this.#byChannel.clear()
+    const all = this.#all
+    this.#all = none
+    for (const membership of all) this.#detach(membership)
   }
 
   /** The peer takes more: what gathered for it meanwhile is sent. */
   drained(): void {
-    for (const { attached } of this.#byChannel.values())
+    for (const { attached } of this.#all)
       if (attached && attached.subscriber.index < 0) this.#fanOut.drained(attached.live, attached.subscriber)
   }
 
   /** The heads of all that is joined. */
   heads(revisionOf: (channel: string) => Revision | undefined): OutgoingFrame {
-    if (this.#byChannel.size === 0) return noHeads
     const lives: LiveChannel[] = []
-    for (const { attached } of this.#byChannel.values()) if (attached) lives.push(attached.live)
+    for (const { attached } of this.#all) if (attached) lives.push(attached.live)
     const [only] = lives
     if (!only) return noHeads
     if (lives.length > 1 || revisionOf(only.name)) return outgoingJson(headsFrameJson(lives, revisionOf))
     only.heads ??= outgoingJson(headsFrameJson(lives))
     return only.heads
+  }
+
+  #find(channel: string): Membership | undefined {
+    for (const membership of this.#all) if (membership.channel === channel) return membership
+    return undefined
+  }
+
+  #remove(membership: Membership): void {
+    this.#all = this.#all.filter((other) => other !== membership)
+    this.#detach(membership)
   }
 
   #detach(membership: Membership): void {

@@ -43,6 +43,7 @@ export interface SessionKeeper {
 const pong = outgoingJson('{"type":"pong"}')
 /** Heartbeats. A client pings after one in which it sent nothing, so that two may go by between two words. */
 const silentFor = 2.5
+const none = new Set<WriteStream>()
 const nobody: Identity = { id: '' }
 const mismatch = (given: string, expected: string): SynclineError =>
   new SynclineError('identity-mismatch', { detail: `The token is "${given}"'s, the client "${expected}"'s.` })
@@ -58,14 +59,16 @@ export class Session implements GatewaySession, WriteSource, Requester {
   readonly #gateway: Gateway
   readonly #peer: Peer
   readonly #memberships: Memberships
-  readonly #expiry: Expiry
+  /** Undefined until there is a token that expires. */
+  #expiry: Expiry | undefined
   #state: 'opening' | 'open' | 'over' = 'opening'
   /** What came before the welcome. */
   #early: { readonly frames: unknown; readonly bytes: number }[] = []
   #earlyBytes = 0
   readonly #requests: Requests
   readonly #writer: PeerWriter
-  readonly #writing: TokenBucket
+  /** Undefined: as many writes as there are. */
+  readonly #writing: TokenBucket | undefined
   /** Undefined until the client says anything about presence. */
   #seats: Seats | undefined
   #heardAt: number
@@ -75,7 +78,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   #reason: SynclineError | undefined
   #revocations = 0
   /** Where the writes of a polled client went; others are told without being asked. */
-  readonly #written = new Set<WriteStream>()
+  #written: Set<WriteStream> | undefined
 
   constructor(context: SessionContext, keeper: SessionKeeper, gateway: Gateway, peer: Peer) {
     this.#context = context
@@ -86,9 +89,9 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.id = environment.id()
     this.#memberships = new Memberships(context.fanOut, limits.channels)
     this.#requests = new Requests(context, this, (token) => this.#refresh(token))
-    this.#expiry = new Expiry(environment, () => this.end(new SynclineError('token-expired')))
     this.#writer = new PeerWriter(environment, limits, peer, () => this.#cut())
-    this.#writing = new TokenBucket(environment, limits.writesPerSecond)
+    if (limits.writesPerSecond < Number.POSITIVE_INFINITY)
+      this.#writing = new TokenBucket(environment, limits.writesPerSecond)
     this.#heardAt = environment.now()
   }
 
@@ -135,7 +138,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   closed(): void {
     if (this.#state === 'over') return
     this.#state = 'over'
-    this.#expiry.cancel()
+    this.#expiry?.cancel()
     this.#early = []
     this.#memberships.leaveAll()
     this.#seats?.disconnect()
@@ -160,12 +163,13 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   get working(): boolean {
     if (this.#state !== 'open') return this.#state === 'opening'
-    for (const stream of this.#written) if (stream.idle) this.#written.delete(stream)
-    return this.#requests.pending || this.#written.size > 0 || this.#seats?.pending === true
+    const written = this.#written ?? none
+    for (const stream of written) if (stream.idle) written.delete(stream)
+    return this.#requests.pending || written.size > 0 || this.#seats?.pending === true
   }
 
   mayWrite(): number {
-    return this.#writing.take()
+    return this.#writing ? this.#writing.take() : 0
   }
 
   send(frame: OutgoingFrame): void {
@@ -233,7 +237,11 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   #become(user: Identity): void {
     this.user = user
-    this.#expiry.set(user.expiresAt)
+    if (user.expiresAt !== undefined)
+      this.#expiry ??= new Expiry(this.#context.environment, () =>
+        this.end(new SynclineError('token-expired')),
+      )
+    this.#expiry?.set(user.expiresAt)
   }
 
   #receiveEarly(frames: unknown, bytes: number): void {
@@ -288,7 +296,10 @@ export class Session implements GatewaySession, WriteSource, Requester {
     const { client, channel, generation } = frame
     const key = { subject: this.user.id, client, channel, generation }
     const stream = this.#context.streams.get(key)
-    if (this.#gateway.publish) this.#written.add(stream)
+    if (this.#gateway.publish) {
+      this.#written ??= new Set()
+      this.#written.add(stream)
+    }
     stream.receive(this, frame)
   }
 
@@ -371,7 +382,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
       gateway: this.#gateway,
       sentThrough,
       index: -1,
-      over: () => this.#writer.over(),
+      writer: this.#writer,
     }
   }
 

@@ -1,73 +1,50 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
-import type { GatewayHub, GatewaySession } from '@syncline/server'
-import { createChunk } from './chunk.ts'
-import type { OpenedPeer } from './peer.ts'
+import { randomBytes } from 'node:crypto'
+import type { GatewayHub, NodeExchange, OutgoingFrame } from '@syncline/server'
+import { type Chunk, createChunk } from './chunk.ts'
+import { Link } from './link.ts'
+import { NodeSink } from './node-sink.ts'
 import type { Delivery } from './read-delivery.ts'
-
-/** One open stream as those who send for it see it. */
-export interface Link {
-  /** Whether this token, or the lack of one, is the stream's own. */
-  admits(token: string | undefined): boolean
-  receive(delivery: Delivery): void
-}
+import { STREAM_HEADERS } from './sink.ts'
+import { createStreamSink } from './stream-sink.ts'
 
 /** The open streams by their secret session ids. */
 export interface Links {
-  open(opening: Delivery, peer: OpenedPeer, hub: GatewayHub): Response
+  /** Opens a stream: on Node's own response where there is one, else as a web stream. */
+  open(opening: Delivery, hub: GatewayHub, node: NodeExchange | undefined): Response
   find(id: unknown): Link | undefined
 }
 
 /** A comment that fills what browsers and proxies hold back before they hand on the first byte. */
 const PADDING = `:${' '.repeat(2048)}\n\n`
 
-export const createLinks = (): Links => {
+/** 144 bits. Not a UUID: Node makes those of twenty pieces, which stay in memory as such. */
+const secret = (): string => randomBytes(18).toString('hex')
+
+export const createLinks = (encode: (frame: OutgoingFrame) => Chunk): Links => {
   const links = new Map<string, Link>()
+  let opened = 0
+
+  const start = (link: Link, opening: Delivery, hub: GatewayHub, address: string | undefined): void => {
+    const id = secret()
+    link.onClosed = () => void links.delete(id)
+    links.set(id, link)
+    link.write(createChunk(`${PADDING}event: session\ndata: ${id}\n\n`))
+    link.start(hub, opening, address)
+  }
+
   return {
-    open: (opening, { peer, response, address, listen }, hub) => {
-      const id = randomUUID()
-      let session: GatewaySession | undefined
-      let closed = false
-      listen({
-        onDrained: () => session?.drained(),
-        onClosed: () => {
-          closed = true
-          links.delete(id)
-          session?.closed()
-        },
-      })
-      peer.write(createChunk(`${PADDING}event: session\ndata: ${id}\n\n`))
-      const { token, frames, bytes } = opening
-      session = hub.connect(peer, { token, frames, bytes, address })
-      if (closed) session.closed()
-      else links.set(id, createLink(session, token))
-      return response
+    open: (opening, hub, node) => {
+      const link = new Link(`sse-${++opened}`, encode, opening.token)
+      if (node) {
+        link.sink = new NodeSink(node.request, node.response, link)
+        start(link, opening, hub, node.request.socket.remoteAddress)
+        return node.takeOver()
+      }
+      const { sink, body } = createStreamSink(link)
+      link.sink = sink
+      start(link, opening, hub, undefined)
+      return new Response(body, { headers: STREAM_HEADERS })
     },
     find: (id) => (typeof id === 'string' ? links.get(id) : undefined),
   }
 }
-
-const createLink = (session: GatewaySession, token: string | undefined): Link => {
-  let own = digest(token)
-  return {
-    admits: (other) => timingSafeEqual(own, digest(other)),
-    receive: ({ frames, bytes }) => {
-      const newToken = Array.isArray(frames) ? frames.findLast(isAuth)?.token : undefined
-      if (newToken !== undefined) own = digest(newToken)
-      session.receive(frames, bytes)
-    },
-  }
-}
-
-const isAuth = (frame: unknown): frame is { token: string } =>
-  typeof frame === 'object' &&
-  frame !== null &&
-  'type' in frame &&
-  frame.type === 'auth' &&
-  'token' in frame &&
-  typeof frame.token === 'string'
-
-/** Tokens are kept and compared as digests; none and an empty one are different. */
-const digest = (token: string | undefined): Uint8Array =>
-  createHash('sha256')
-    .update(token === undefined ? '' : `.${token}`)
-    .digest()

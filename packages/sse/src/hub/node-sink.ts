@@ -1,64 +1,73 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Chunk } from './chunk.ts'
 import { type Sink, type SinkListener, STREAM_HEADERS } from './sink.ts'
 
 /** Milliseconds that a client has to take what is left after `close`, before it is cut. */
 const CLOSE_TIMEOUT = 10_000
 
-/** A stream on Node's own response. */
-export const createNodeSink = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  { onDrained, onClosed }: SinkListener,
-): Sink => {
-  const http1 = request.httpVersionMajor === 1
-  if (http1) {
-    request.socket.setNoDelay(true)
-    response.setHeader('connection', 'close')
-  }
-  response.writeHead(200, STREAM_HEADERS)
-  response.flushHeaders()
+const LAST_ON_CONNECTION = { ...STREAM_HEADERS, connection: 'close' }
 
-  // Chunks that are framed already go past the response to its socket: one buffer and one write each, and no
-  // callback. Not where there is no chunked coding (HTTP/2, HTTP/1.0), or where somebody stands in between.
-  const direct =
-    http1 &&
-    response.chunkedEncoding &&
-    !Object.hasOwn(response, 'write') &&
-    !response.hasHeader('content-encoding')
-      ? response.socket
-      : null
-  const out = direct ?? response
-  let open = true
-  let busy = false
-  const onDrain = () => {
-    if (!busy) return
-    busy = false
-    onDrained()
-  }
-  const onClose = () => {
-    open = false
-    out.off('drain', onDrain)
-    onClosed()
-  }
-  out.on('drain', onDrain)
-  response.on('error', () => response.destroy())
-  response.on('close', onClose)
+function destroy(this: ServerResponse): void {
+  this.destroy()
+}
 
-  return {
-    get busy() {
-      return busy
-    },
-    get bufferedBytes() {
-      return out.writableLength
-    },
-    write: (chunk) => {
-      if (open && !out.write(direct ? chunk.framed : chunk.event)) busy = true
-    },
-    close: () => {
-      if (!open) return
-      open = false
-      response.end()
-      response.setTimeout(CLOSE_TIMEOUT, () => response.destroy())
-    },
+/** A stream on Node's own response. One object and few closures, as thousands of them stay open. */
+export class NodeSink implements Sink {
+  busy = false
+  #open = true
+  readonly #response: ServerResponse
+  /** Where chunks go that are framed already; undefined: events go to the response. */
+  readonly #socket: Socket | undefined
+  readonly #listener: SinkListener
+
+  constructor(request: IncomingMessage, response: ServerResponse, listener: SinkListener) {
+    this.#response = response
+    this.#listener = listener
+    const http1 = request.httpVersionMajor === 1
+    if (http1) request.socket.setNoDelay(true)
+    response.writeHead(200, http1 ? LAST_ON_CONNECTION : STREAM_HEADERS)
+    response.flushHeaders()
+    this.#socket = http1 ? directSocketOf(response) : undefined
+    const out = this.#socket ?? response
+    out.on('drain', () => {
+      if (!this.busy || !this.#open) return
+      this.busy = false
+      this.#listener.drained()
+    })
+    response.on('error', destroy)
+    response.on('close', () => {
+      this.#open = false
+      this.#listener.closed()
+    })
+  }
+
+  get bufferedBytes(): number {
+    return (this.#socket ?? this.#response).writableLength
+  }
+
+  write({ framed, event }: Chunk): void {
+    if (!this.#open) return
+    if (!(this.#socket ? this.#socket.write(framed) : this.#response.write(event))) this.busy = true
+  }
+
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    const response = this.#response
+    response.end()
+    response.setTimeout(CLOSE_TIMEOUT, () => response.destroy())
   }
 }
+
+/**
+ * The socket on which framed chunks go past the response: one buffer and one write each, and no callback. Not where
+ * there is no chunked coding (HTTP/2, HTTP/1.0), or where somebody stands in between.
+ */
+const directSocketOf = (response: ServerResponse): Socket | undefined =>
+  response.chunkedEncoding &&
+  !Object.hasOwn(response, 'write') &&
+  !response.hasHeader('content-encoding') &&
+  response.socket
+    ? response.socket
+    : undefined

@@ -13,9 +13,9 @@ export interface Sink {
 
 export interface SinkListener {
   /** No longer busy. */
-  onDrained: () => void
+  drained(): void
   /** The stream is over, whoever ended it. Once. */
-  onClosed: () => void
+  closed(): void
 }
 
 /** What every stream answers with: nothing on the way may keep, change or hold it back. */

@@ -1,8 +1,8 @@
 import { type ErrorCode, SynclineError, toWireError } from '@syncline/core'
 import type { Gateway, GatewayHandler, GatewayHub, OutgoingFrame } from '@syncline/server'
 import { createChunk, frameEvent } from './chunk.ts'
+import type { Link } from './link.ts'
 import { createLinks } from './links.ts'
-import { openPeer, type SsePeer } from './peer.ts'
 import { type Delivery, readDelivery } from './read-delivery.ts'
 
 /**
@@ -15,9 +15,9 @@ import { type Delivery, readDelivery } from './read-delivery.ts'
  * http.createServer(toNodeHandler(hub.handler))
  */
 export const sseGateway = (): Gateway => {
-  const links = createLinks()
   let hub: GatewayHub | undefined
   const encode = (frame: OutgoingFrame) => frame.encoded(gateway, () => createChunk(frameEvent(frame)))
+  const links = createLinks(encode)
 
   const handle: GatewayHandler = async (request, node) => {
     if (!hub) return refuse(503, 'hub-closing')
@@ -26,7 +26,7 @@ export const sseGateway = (): Gateway => {
     if (delivery instanceof SynclineError)
       return refuse(delivery.code === 'too-large' ? 413 : 400, delivery.code)
     if (new URL(request.url).pathname.endsWith('/send')) return receive(delivery)
-    return links.open(delivery, openPeer(node, encode), hub)
+    return links.open(delivery, hub, node)
   }
   const receive = (delivery: Delivery): Response => {
     const link = links.find(delivery.session)
@@ -44,7 +44,7 @@ export const sseGateway = (): Gateway => {
     },
     deliver: (peers, frame) => {
       const chunk = encode(frame)
-      for (let index = 0; index < peers.length; index++) (peers[index] as SsePeer).write(chunk)
+      for (let index = 0; index < peers.length; index++) (peers[index] as Link).write(chunk)
     },
     stop: () => {
       hub = undefined

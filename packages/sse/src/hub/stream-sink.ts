@@ -1,15 +1,14 @@
 import type { Sink, SinkListener } from './sink.ts'
 
 /** A stream as a web `ReadableStream`, for hosts other than Node. */
-export const createStreamSink = ({
-  onDrained,
-  onClosed,
-}: SinkListener): { readonly sink: Sink; readonly body: ReadableStream<Uint8Array> } => {
+export const createStreamSink = (
+  listener: SinkListener,
+): { readonly sink: Sink; readonly body: ReadableStream<Uint8Array> } => {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
   let waiting = false
   const end = () => {
     controller = undefined
-    onClosed()
+    listener.closed()
   }
   const body = new ReadableStream<Uint8Array>(
     {
@@ -19,7 +18,7 @@ export const createStreamSink = ({
       pull: () => {
         if (!waiting) return
         waiting = false
-        onDrained()
+        listener.drained()
       },
       cancel: end,
     },
