@@ -1,11 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { SynclineError, toWireError } from '@syncline/core'
-import type { Gateway, GatewayHub, GatewaySession, OutgoingFrame, Peer } from '@syncline/server'
+import type { Gateway, GatewayHub, OutgoingFrame } from '@syncline/server'
 import type { Server, Socket } from 'socket.io'
 import { FRAMES_EVENT, HUB_NAMESPACE } from '../wire.ts'
 import { createPacketEncoder, type EncodedPacket } from './encode-packet.ts'
-import { receiveFrames } from './receive-frames.ts'
-import { createSocketPeer, type SocketPeer } from './socket-peer.ts'
+import { SocketLink } from './socket-link.ts'
 
 /** Options of {@link socketIoGateway}. */
 export interface SocketIoGatewayOptions {
@@ -30,7 +29,6 @@ export const socketIoGateway = (io: Server, options: SocketIoGatewayOptions = {}
 
   const encoded = (frame: OutgoingFrame) => frame.encoded(gateway, encode)
   const onConnection = (socket: Socket) => {
-    socket.on('error', () => socket.disconnect(true))
     if (hub) serve(hub, socket, encoded)
     else turnAway(socket)
   }
@@ -44,7 +42,7 @@ export const socketIoGateway = (io: Server, options: SocketIoGatewayOptions = {}
     },
     deliver: (peers, frame) => {
       const packet = encoded(frame)
-      for (let index = 0; index < peers.length; index++) (peers[index] as SocketPeer).write(packet)
+      for (let index = 0; index < peers.length; index++) (peers[index] as SocketLink).write(packet)
     },
     stop: () => {
       hub = undefined
@@ -55,19 +53,15 @@ export const socketIoGateway = (io: Server, options: SocketIoGatewayOptions = {}
 }
 
 const serve = (hub: GatewayHub, socket: Socket, encoded: (frame: OutgoingFrame) => EncodedPacket): void => {
-  let session: GatewaySession | undefined
-  const peer: Peer = createSocketPeer(socket, encoded, () => session?.drained())
-  receiveFrames(socket, (frames, bytes) => session?.receive(frames, bytes))
-  socket.on('disconnect', () => session?.closed())
-
+  const link = new SocketLink(socket, encoded)
   const { token, frames }: { token?: unknown; frames?: unknown } = socket.handshake.auth
-  session = hub.connect(peer, {
+  const session = hub.connect(link, {
     token: typeof token === 'string' ? token : undefined,
     frames,
     bytes: sizeOf(frames),
     address: socket.handshake.address,
   })
-  if (!socket.connected) session.closed()
+  link.start(session)
 }
 
 /** The opening's size; one nested too deeply to be written down again is larger than any limit. */
@@ -81,6 +75,7 @@ const sizeOf = (frames: unknown): number => {
 
 /** Between `stop` and the end of the server nobody is let in. */
 const turnAway = (socket: Socket): void => {
+  socket.on('error', () => socket.disconnect(true))
   socket.emit(FRAMES_EVENT, { type: 'bye', error: toWireError(new SynclineError('hub-closing')) })
   socket.disconnect(true)
 }
