@@ -13,7 +13,7 @@ export class PeerWriter {
   readonly #environment: HubEnvironment
   readonly #limits: Limits
   readonly #peer: Peer
-  readonly #cut: () => void
+  readonly #owner: { cut(): void }
   #waiting: (() => void)[] = []
   #snapshots: Slots | undefined
   /** Bytes queued with the last large frame: it had room when it was sent, so it counts for nothing. */
@@ -21,11 +21,11 @@ export class PeerWriter {
   #busySince = 0
   #cancelWatch: (() => void) | undefined
 
-  constructor(environment: HubEnvironment, limits: Limits, peer: Peer, cut: () => void) {
+  constructor(environment: HubEnvironment, limits: Limits, peer: Peer, owner: { cut(): void }) {
     this.#environment = environment
     this.#limits = limits
     this.#peer = peer
-    this.#cut = cut
+    this.#owner = owner
   }
 
   /** What a snapshot of this peer takes while it is read and sent. */
@@ -59,7 +59,7 @@ export class PeerWriter {
   isBusy(now: number): boolean {
     if (!this.#peer.busy) return false
     if (this.#busySince === 0) this.#busySince = now
-    else if (now - this.#busySince >= this.#limits.stalledFor) this.#cut()
+    else if (now - this.#busySince >= this.#limits.stalledFor) this.#owner.cut()
     return true
   }
 
@@ -67,11 +67,11 @@ export class PeerWriter {
   over(): void {
     const { cutBytes, slowFor } = this.#limits
     if (this.#excess <= cutBytes) return
-    if (this.#excess > hardBound * cutBytes) this.#cut()
+    if (this.#excess > hardBound * cutBytes) this.#owner.cut()
     else
       this.#cancelWatch ??= this.#environment.setTimer(slowFor, () => {
         this.#cancelWatch = undefined
-        if (this.#excess > cutBytes) this.#cut()
+        if (this.#excess > cutBytes) this.#owner.cut()
       })
   }
 

@@ -16,6 +16,8 @@ export interface Requester {
   whenRoom(send: () => void): Promise<void>
   /** What a snapshot takes while it is read and sent. */
   readonly snapshots: Slots
+  /** A fresh token for the same person. */
+  refresh(token: string): Promise<void>
   /** A new membership in the place of an older one; undefined: as many as allowed are there. */
   enter(channel: string): Membership | undefined
   /** False once the channel was left, joined anew, or the session is over. */

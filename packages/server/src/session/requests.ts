@@ -17,13 +17,11 @@ const retryAfter = 1_000
 export class Requests {
   readonly #context: SessionContext
   readonly #requester: Requester
-  readonly #refresh: (token: string) => Promise<void>
   #count = 0
 
-  constructor(context: SessionContext, requester: Requester, refresh: (token: string) => Promise<void>) {
+  constructor(context: SessionContext, requester: Requester) {
     this.#context = context
     this.#requester = requester
-    this.#refresh = refresh
   }
 
   /** True while something was asked for that is not answered. */
@@ -53,7 +51,7 @@ export class Requests {
       case 'heads':
         return sendHeads(this.#context, this.#requester, frame)
       case 'auth':
-        return this.#refresh(frame.token)
+        return this.#requester.refresh(frame.token)
     }
   }
 

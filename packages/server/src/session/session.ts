@@ -88,8 +88,8 @@ export class Session implements GatewaySession, WriteSource, Requester {
     const { environment, limits } = context
     this.id = environment.id()
     this.#memberships = new Memberships(context.fanOut, limits.channels)
-    this.#requests = new Requests(context, this, (token) => this.#refresh(token))
-    this.#writer = new PeerWriter(environment, limits, peer, () => this.#cut())
+    this.#requests = new Requests(context, this)
+    this.#writer = new PeerWriter(environment, limits, peer, this)
     if (limits.writesPerSecond < Number.POSITIVE_INFINITY)
       this.#writing = new TokenBucket(environment, limits.writesPerSecond)
     this.#heardAt = environment.now()
@@ -335,7 +335,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   }
 
   /** A fresh token for the same person. */
-  async #refresh(token: string): Promise<void> {
+  async refresh(token: string): Promise<void> {
     try {
       const user = await this.#authenticated(token)
       if (this.#state === 'over') return
@@ -358,7 +358,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     )
   }
 
-  #cut(): void {
+  cut(): void {
     this.end(new SynclineError('slow-consumer'))
   }
 

@@ -62,6 +62,8 @@ const serve = (hub: GatewayHub, socket: Socket, encoded: (frame: OutgoingFrame) 
     address: socket.handshake.address,
   })
   link.start(session)
+  // What it opened with is in the hub's hands; Socket.IO would keep it for as long as the socket lives.
+  socket.handshake.auth.frames = undefined
 }
 
 /** The opening's size; one nested too deeply to be written down again is larger than any limit. */
