@@ -168,8 +168,8 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
       start()
     },
     onError: (error, consequence) => {
-      // Only what waits can be meant, and it would wait for ever.
-      if (ended || (consequence === 'complaint' && !joins.size)) return
+      if (ended) return
+      // A complaint, too: it can only be about a subscription, does not say which, and that would wait for ever.
       if (consequence !== 'terminated' || !opened) return fail(error)
       ended = error
       uplink.poll()

@@ -325,9 +325,7 @@ describe('how attempts end', () => {
     async (refusals) => {
       const emulator = await startEmulator({ refusals })
       const { url } = await startStub(emulator, { sdk: { secret: 'guessed' } })
-      const link = watch(
-        openSession(url, emulator).attempt({ ...opening, frames: [...opening.frames, join] }),
-      )
+      const link = watch(openSession(url, emulator).attempt(opening))
       expect(await link.failure).toMatchObject({ code: 'transport-failed' })
       await eventually(() => emulator.connections().length === 0)
     },
