@@ -2,7 +2,10 @@ import { giveUp } from './give-up.ts'
 
 const last = 65_535
 
-/** Where to listen: `PORT` and nowhere else (0: any free one), or the first free one from `from` on. */
+/**
+ * Where to listen: `PORT` and nowhere else (0: any free one; several, with commas between: the best first), or the
+ * first free one from `from` on.
+ */
 export const readPorts = (from: number): readonly number[] => {
   const { PORT } = process.env
   if (PORT === undefined) return portsFrom(from)
