@@ -1,7 +1,10 @@
 import type { Environment } from '@syncline/core'
 
 /** What the hub needs from outside. Logic uses only this, so that a hub can run in virtual time from a seed. */
-export type HubEnvironment = Pick<Environment, 'now' | 'setTimer' | 'random' | 'id'>
+export interface HubEnvironment extends Pick<Environment, 'now' | 'setTimer' | 'random' | 'id'> {
+  /** Runs `callback` at the end of this turn, after what the network delivered in it. Default: the event loop's. */
+  readonly endOfTurn?: ((callback: () => void) => void) | undefined
+}
 
 /** The longest delay that the platforms' timers take; a longer one would fire at once. */
 const longestDelay = 2 ** 31 - 1

@@ -10,6 +10,7 @@ export const ownTimers = (
       now: () => environment.now(),
       random: () => environment.random(),
       id: () => environment.id(),
+      endOfTurn: environment.endOfTurn,
       setTimer: (delay, callback) => {
         const stop = environment.setTimer(delay, () => {
           cancels.delete(stop)

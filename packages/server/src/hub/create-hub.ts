@@ -3,7 +3,7 @@ import { createChannelRegistry } from '../channel/channel-registry.ts'
 import type { Identity } from '../channel/identity.ts'
 import { createLiveChannels } from '../channel/live-channels.ts'
 import { type Committer, createCommitter } from '../commit/committer.ts'
-import { endOfTurn, globalEnvironment } from '../environment/hub-environment.ts'
+import { endOfTurn as endOfPlatformTurn, globalEnvironment } from '../environment/hub-environment.ts'
 import { ownTimers } from '../environment/owned-timers.ts'
 import { createFanOut } from '../fan-out/fan-out.ts'
 import { createProviderFanOut, type ProviderGateway } from '../fan-out/provider-fan-out.ts'
@@ -62,6 +62,7 @@ export const createHub = <Db, User extends Identity = Identity>(
     ...options.limits,
   }
   const { environment, cancelAll } = ownTimers(options.environment ?? globalEnvironment)
+  const { endOfTurn = endOfPlatformTurn } = environment
   const state = { ready: false, failing: false, closing: false, fenced: false, revocations: 0 }
 
   const ready = store.open(environment).then(() => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { GatewayHub, GatewayOpening, GatewaySession, Grant } from '../gateway/gateway.ts'
 import { PolledPeer } from './polled-peer.ts'
 import { createTokenGuard, type TokenGuard } from './token-guard.ts'
@@ -28,8 +27,8 @@ const nothing: Answer = { frames: '[]', more: false }
 /** One client of a provider: what it sends and fetches over HTTP, and the hub's session behind. */
 export class UplinkLink implements UplinkSession {
   /** Secret: who knows it and has the token is the client. */
-  readonly id = randomUUID()
-  readonly wakeId = randomUUID()
+  readonly id: string
+  readonly wakeId: string
   readonly address: string | undefined
   readonly guard: TokenGuard
   /** When the client asked last, on the hub's clock. */
@@ -48,6 +47,8 @@ export class UplinkLink implements UplinkSession {
   constructor(hub: GatewayHub, keeper: LinkKeeper, opening: GatewayOpening) {
     this.#hub = hub
     this.#keeper = keeper
+    this.id = hub.environment.id()
+    this.wakeId = hub.environment.id()
     this.address = opening.address
     this.guard = createTokenGuard(opening.token)
     this.askedAt = hub.environment.now()
