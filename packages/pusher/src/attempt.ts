@@ -7,15 +7,15 @@ import type { PusherSdk } from './sdk/pusher-settings.ts'
 import {
   type AuthorizeAnswer,
   type ChannelSignature,
-  type EnterAnswer,
   FRAME_EVENT,
   type SignedChannel,
+  type SignInAnswer,
 } from './wire.ts'
 
 /** One attempt, as the client's handlers of signatures see it. */
 export interface Attempt {
   /** What signs in on this attempt's socket. Never settles once the attempt is over. */
-  readonly user: Promise<EnterAnswer['user']>
+  readonly user: Promise<SignInAnswer['user']>
   /** What signs the subscription that is being made. */
   signature(name: string): ChannelSignature | undefined
   end(): void
@@ -47,8 +47,8 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
   let connected = false
   /** Why Pusher ended the link, while the hub is asked what it has to say about that. */
   let ended: SynclineError | undefined
-  let signIn: (user: EnterAnswer['user']) => void
-  const user = new Promise<EnterAnswer['user']>((resolve) => {
+  let signIn: (user: SignInAnswer['user']) => void
+  const user = new Promise<SignInAnswer['user']>((resolve) => {
     signIn = resolve
   })
 
@@ -138,8 +138,8 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     authorize(wanted).catch(fail)
   }
 
-  const enter = async () => {
-    const answer = await act<EnterAnswer>('enter')
+  const signInAndWake = async () => {
+    const answer = await act<SignInAnswer>('sign-in')
     if (subscriber.closed) return
     subscribe(answer.wake, uplink.poll, uplink.poll)
     sdk.signin()
@@ -152,7 +152,7 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     subscriber.next({ type: 'open', continuity: 'lost', send })
     receive(opened.frames)
     send(early)
-    enter().catch(fail)
+    signInAndWake().catch(fail)
   }
 
   uplink

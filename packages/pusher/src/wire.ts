@@ -14,8 +14,8 @@ export interface SignedChannel extends ChannelSignature {
   readonly name: string
 }
 
-/** What `POST …/enter` answers: for this socket alone. */
-export interface EnterAnswer {
+/** What `POST …/sign-in` answers: for this socket alone. */
+export interface SignInAnswer {
   readonly user: { readonly auth: string; readonly user_data: string }
   /** The channel on which this client alone is woken. */
   readonly wake: SignedChannel

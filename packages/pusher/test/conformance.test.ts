@@ -18,7 +18,7 @@ const garbage = async (url: string): Promise<void> => {
     expect(await ask('/pusher', { method: 'POST', body })).toEqual([400, 'malformed-frame'])
   expect(await ask('/pusher', { method: 'GET' })).toEqual([405, 'method-not-allowed'])
   expect(await ask('/pusher', { method: 'POST', body: ' '.repeat(2 ** 21) })).toEqual([413, 'too-large'])
-  for (const action of ['send', 'close', 'enter', 'authorize', 'else']) {
+  for (const action of ['send', 'close', 'sign-in', 'authorize', 'else']) {
     const forged = { method: 'POST', body: JSON.stringify({ session: 'another', frames: [] }) }
     expect(await ask(`/pusher/${action}`, forged)).toEqual([404, 'transport-failed'])
   }

@@ -198,7 +198,7 @@ describe('actions', () => {
         ],
       },
     ])
-    expect(await ask('/enter', { session, socket: '1.2' })).toMatchObject([
+    expect(await ask('/sign-in', { session, socket: '1.2' })).toMatchObject([
       200,
       { wake: signed(`private-syncline_wake-${wake}`) },
     ])
@@ -218,7 +218,7 @@ describe('actions', () => {
         400,
         { error: { code: 'malformed-frame' } },
       ])
-    expect(await ask('/enter', { session, socket: '1' })).toMatchObject([400, {}])
+    expect(await ask('/sign-in', { session, socket: '1' })).toMatchObject([400, {}])
   })
 
   test('do nothing for who knows the session, and not its token', async () => {

@@ -252,6 +252,8 @@ describe('access', () => {
     closed.add('a')
     hub.revoke({ subject: 'ada', channel: 'notes/a' })
     await until(ada.channel.state$, ({ phase }) => phase === 'refused')
+    // The connection was terminated, and the hub's last words did not end the session.
+    await ada.statuses.until((seen) => seen.some(({ at }) => at === 'reconnecting'))
     await until(other.state$, ({ phase }) => phase === 'live')
     await hub.publish(notes, { id: 'b' }, 'note', 'still here')
     await heard.until(({ length }) => length === 1)

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { createUplinkSessions, type Gateway, type GatewayHub } from '@syncline/server'
 import type Pusher from 'pusher'
-import type { AuthorizeAnswer, EnterAnswer } from '../wire.ts'
+import type { AuthorizeAnswer, SignInAnswer } from '../wire.ts'
 import { checkEncryption, encryptedSize, listOf, socketOf, userId, wakeChannel } from './at-pusher.ts'
 import { createPublisher, type Publisher } from './create-publisher.ts'
 import { encodeChannel } from './encode-channel.ts'
@@ -47,7 +47,7 @@ export const pusherGateway = ({ pusher, encrypted = false }: PusherGatewayOption
     name: 'pusher',
     wake: ({ wakeId }) => publisher?.wake(wakeChannel(wakeId)),
     actions: {
-      enter: async (session, body): Promise<EnterAnswer> => {
+      'sign-in': async (session, body): Promise<SignInAnswer> => {
         const socket = socketOf(body.socket)
         const name = wakeChannel(session.wakeId)
         const { subject } = await session.grant()
