@@ -1,25 +1,16 @@
-import {
-  type Continuity,
-  type ErrorCode,
-  type TransportEvent,
-  toSynclineError,
-  type WireError,
-} from '@syncline/core'
-import type { ClientFrame, HubFrame, JoinFrame } from '@syncline/core/protocol'
+import { type Continuity, type ErrorCode, type TransportEvent, toSynclineError } from '@syncline/core'
+import type { ClientFrame, JoinFrame } from '@syncline/core/protocol'
 import { createUplink, type UplinkOpened, type UplinkOptions } from '@syncline/core/uplink'
-import type { AuthOptions, RealtimeChannel, RealtimeClient } from 'ably'
+import type { AuthOptions, RealtimeClient } from 'ably'
 import type { Subscriber } from 'rxjs'
 import type { Line } from './line.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { addMessage, type Provided, type TokenAnswer } from './wire.ts'
 
-/** The join went up. */
-const SENT = 1
-
 /** One attempt, as the SDK client sees it. */
 export interface Attempt {
   /** Gives a token for what is held or waited for; where there is none, the attempt is over. */
-  readonly authorize: NonNullable<AuthOptions['authCallback']>
+  authorize(done: Parameters<NonNullable<AuthOptions['authCallback']>>[1]): void
   end(): void
 }
 
@@ -41,8 +32,8 @@ export interface AttemptOptions {
 export const startAttempt = (options: AttemptOptions): Attempt => {
   const { realtime, line, subscriptions, subscriber, frames: opening } = options
   const { held, hold } = subscriptions
-  /** The channels that are wanted: their joins while they wait for their subscription, then `SENT`. */
-  const wanted = new Map<string, JoinFrame | typeof SENT>()
+  /** The channels that are wanted: their joins while they wait for their subscription, true once they went up. */
+  const wanted = new Map<string, JoinFrame | true>()
   /** The names at Ably of the channels that were granted. */
   const granted = new Map<string, string>()
   let session: UplinkOpened | undefined
@@ -51,7 +42,6 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
   let gathered: unknown[] = []
   /** Tokens that are on their way. */
   let renewing = 0
-  let wake: RealtimeChannel | undefined
   let hangUp = () => {}
 
   const fail = (thrown: unknown, code: ErrorCode = 'transport-failed') =>
@@ -64,25 +54,17 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     ...options.uplink,
     onError: fail,
     onFrames: (frames) => {
-      receive((frames as HubFrame[]).map(vet))
+      for (const { type, channel } of frames as { readonly type: string; readonly channel: string }[])
+        if (type === 'refused') leave(channel)
+        // `authorize` has changed its mind between the token and the join.
+        else if (type === 'joined' && !held.has(channel)) fail(channel)
+      receive(frames)
     },
   })
 
   const leave = (channel: string) => {
     wanted.delete(channel)
     subscriptions.leave(channel)
-  }
-  const refuse = (channel: string, error: WireError): HubFrame => {
-    leave(channel)
-    uplink.send([{ type: 'leave', channel }])
-    return { type: 'refused', channel, error }
-  }
-  /** Follows what the hub says of a channel; what it let in only after Ably's token was made is tried again. */
-  const vet = (frame: HubFrame): HubFrame => {
-    if (frame.type === 'refused') leave(frame.channel)
-    return frame.type === 'joined' && !held.has(frame.channel)
-      ? refuse(frame.channel, { code: 'try-later', retryAfter: 1_000 })
-      : frame
   }
 
   /** Has the SDK get a token for all that is wanted now; also what makes it connect. */
@@ -97,15 +79,14 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
   const settle = () => {
     for (const [channel, frame] of wanted) {
       const name = granted.get(channel)
-      if (frame === SENT || (name ? hold(channel, name).state !== 'attached' : renewing)) continue
-      wanted.set(channel, SENT)
+      if (frame === true || (name ? hold(channel, name).state !== 'attached' : renewing)) continue
+      wanted.set(channel, true)
       uplink.send([frame])
     }
   }
   const send = (frames: readonly ClientFrame[]) => {
-    if (subscriber.closed) return
     let missing = false
-    const now = frames.filter((frame) => {
+    const now = (frame: ClientFrame) => {
       // Ably's token follows the session's. Made too soon it is as short as the last one, and replaced when it ends.
       if (frame.type === 'auth') missing = true
       if (frame.type === 'leave') leave(frame.channel)
@@ -113,32 +94,29 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       wanted.set(frame.channel, frame)
       missing ||= !granted.has(frame.channel)
       return false
-    })
-    if (now.length) uplink.send(now)
+    }
+    uplink.send(frames.filter(now))
     if (missing) renew()
     else settle()
   }
 
-  const flush = () => {
-    const frames = gathered
-    gathered = []
-    receive(frames)
-  }
   /** Told once the channels of the attempt before are back as well, for they say whether anything was missed. */
   const start = () => {
-    if (open || !continuity || !session) return
+    if (open || !continuity) return
     for (const { state } of held.values()) if (state === 'attaching') return
     open = true
     subscriber.next({ type: 'open', continuity, send })
-    receive(session.frames)
+    receive((session as UplinkOpened).frames)
     send(opening.slice(1))
   }
   const connected = (next: Continuity) => {
     // With another token, within the attempt: the heads say whether anything was missed.
     if (continuity) return checkHeads()
     continuity = next
-    wake = realtime.channels.get(provided().wake, { modes: ['SUBSCRIBE'] })
-    wake.subscribe(uplink.poll).then(uplink.poll, fail)
+    realtime.channels
+      .get(provided().wake, { modes: ['SUBSCRIBE'] })
+      .subscribe(uplink.poll)
+      .then(uplink.poll, fail)
     start()
   }
 
@@ -146,16 +124,22 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     if (message) {
       // What comes before the welcome, the answer to the join has as well.
       if (!open || message.clientId !== provided().hub) return
-      if (!gathered.length) queueMicrotask(flush)
+      if (!gathered.length)
+        queueMicrotask(() => {
+          receive(gathered)
+          gathered = []
+        })
       return addMessage(gathered, channel, message)
     }
     const frame = wanted.get(channel)
     if (current === 'attached' && !resumed) {
       if (!open) continuity = 'lost'
-      if (frame === SENT) checkHeads()
+      if (frame === true) checkHeads()
     } else if (frame && current === 'failed') {
-      const code = reason?.code === 40_160 ? 'forbidden' : 'too-many-channels'
-      receive([refuse(channel, { code })])
+      leave(channel)
+      uplink.send([{ type: 'leave', channel }])
+      const code: ErrorCode = reason?.code === 40_160 ? 'forbidden' : 'too-many-channels'
+      receive([{ type: 'refused', channel, error: { code } }])
     } else if (frame && current === 'suspended') fail(reason)
     settle()
     start()
@@ -167,7 +151,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
   }, fail)
 
   return {
-    authorize: (_, done) => {
+    authorize: (done) => {
       uplink.act('token', { channels: [...held.keys(), ...wanted.keys()] }).then(
         (answer) => {
           const { token, granted: names } = answer as TokenAnswer
@@ -176,7 +160,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
         },
         (error) => {
           fail(error)
-          done(`${error}`, null)
+          done(null, null)
         },
       )
     },
@@ -184,7 +168,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       subscriptions.hear = undefined
       hangUp()
       if (open) for (const channel of held.keys()) if (!wanted.has(channel)) subscriptions.leave(channel)
-      if (wake) realtime.channels.release(wake.name)
+      if (continuity) realtime.channels.release(provided().wake)
       uplink.close()
     },
   }

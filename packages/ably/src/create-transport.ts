@@ -26,10 +26,10 @@ export const createTransport = (url: string, options: AblyOptions, create: Creat
         ...options,
         ...ownRetries,
         // Between attempts nobody answers: the SDK gives up by itself.
-        authCallback: (parameters, done) => attempt?.authorize(parameters, done),
+        authCallback: (_, done) => attempt?.authorize(done),
       })
       const subscriptions = createSubscriptions(realtime, () => ({ modes: ['SUBSCRIBE'] }))
-      return { realtime, line: createLine(realtime, true), subscriptions }
+      return { realtime, line: createLine(realtime), subscriptions }
     }
     return {
       attempt: ({ token, frames }) =>

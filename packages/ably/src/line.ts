@@ -16,7 +16,7 @@ export interface Line {
 interface Inside {
   readonly connectionManager?: {
     notifyState?(change: { readonly state: string }): void
-    disconnectAllTransports?(): void
+    disconnectAllTransports(): void
   }
 }
 
@@ -29,19 +29,15 @@ const hangUp = ({ connection }: RealtimeClient): void => {
   const { connectionManager: manager } = connection as Inside
   if (manager?.notifyState) {
     manager.notifyState({ state: 'suspended' })
-    manager.disconnectAllTransports?.()
+    manager.disconnectAllTransports()
   } else connection.close()
 }
 
 /** 4014x: a token that has expired, was revoked or does not do (RSA4b). */
-export const isTokenError = (reason: ErrorInfo | undefined): boolean =>
-  Math.trunc((reason?.code ?? 0) / 10) === 4014
+export const isTokenError = (reason: ErrorInfo | undefined): boolean => /^4014/.test(String(reason?.code))
 
-/**
- * @param renews whether the SDK can get itself another token: then one that is refused is replaced within the
- *   attempt, once in a row, by the immediate retry that the SDK makes anyway
- */
-export const createLine = (realtime: RealtimeClient, renews: boolean): Line => {
+/** A token that Ably refuses is replaced within the attempt, once in a row, as the SDK would do in any case. */
+export const createLine = (realtime: RealtimeClient): Line => {
   const { connection } = realtime
   let hear: OnConnected | undefined
   let end: OnEnded
@@ -57,8 +53,8 @@ export const createLine = (realtime: RealtimeClient, renews: boolean): Line => {
     else if (dialled) {
       if (current === 'connected') {
         renewing = false
-        hear(before ? (connection.id === before ? 'resumed' : 'lost') : 'unknown')
-      } else if (current === 'disconnected' && renews && !renewing && isTokenError(reason)) {
+        hear(connection.id === before ? 'resumed' : before ? 'lost' : 'unknown')
+      } else if (current === 'disconnected' && !renewing && isTokenError(reason)) {
         renewing = true
         connection.connect()
       } else end(reason, current === 'failed' ? 'provider-refused' : undefined)

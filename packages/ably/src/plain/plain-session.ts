@@ -24,7 +24,7 @@ export const createPlainSession = (
       queueMessages: false,
     })
     const subscriptions = createSubscriptions(realtime, (name) => channelOptions?.(name) ?? {})
-    return { realtime, line: createLine(realtime, renews), subscriptions }
+    return { realtime, line: createLine(realtime), subscriptions }
   }
   let connected: ReturnType<typeof connect> | undefined
 
