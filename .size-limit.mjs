@@ -44,6 +44,9 @@ const uplink = {
 /** What an app on Pusher has anyway. */
 const onPusher = ['pusher-js', '@syncline/core', 'rxjs']
 
+/** What an app on Ably has anyway. */
+const onAbly = ['ably', '@syncline/core', 'rxjs']
+
 // The first two are ceilings against growth, not the aims: those are 16 and 18 kB, and `pnpm bench size` says
 // how far they are missed. What each part weighs, and what reaching them would cost: tooling/bench/README.md.
 export default [
@@ -57,4 +60,7 @@ export default [
   ]),
   budget('@syncline/pusher', 'packages/pusher/dist/index.js', '2 kB', onPusher, []),
   budget('@syncline/pusher + the uplink', 'packages/pusher/dist/index.js', '3.5 kB', onPusher, [uplink]),
+  budget('@syncline/ably', 'packages/ably/dist/index.js', '2 kB', onAbly, []),
+  budget('@syncline/ably/modular', 'packages/ably/dist/modular/index.js', '2 kB', onAbly, []),
+  budget('@syncline/ably + the uplink', 'packages/ably/dist/index.js', '3.5 kB', onAbly, [uplink]),
 ]

@@ -30,7 +30,7 @@ export interface AttemptOptions {
  * at once, for the hub to say why. Everything else goes up as it comes.
  */
 export const startAttempt = (options: AttemptOptions): Attempt => {
-  const { realtime, line, subscriptions, subscriber, frames: opening } = options
+  const { realtime, line, subscriptions, subscriber, frames } = options
   const { held, hold } = subscriptions
   /** The channels that are wanted: their joins while they wait for their subscription, true once they went up. */
   const wanted = new Map<string, JoinFrame | true>()
@@ -48,7 +48,6 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     subscriber.error(toSynclineError(thrown, code))
   const receive = (frames: readonly unknown[]) => subscriber.next({ type: 'frames', frames })
   const provided = () => session?.provider as Provided
-  const checkHeads = () => uplink.send([{ type: 'ping' }])
 
   const uplink = createUplink({
     ...options.uplink,
@@ -107,11 +106,11 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     open = true
     subscriber.next({ type: 'open', continuity, send })
     receive((session as UplinkOpened).frames)
-    send(opening.slice(1))
+    send(frames.slice(1))
   }
   const connected = (next: Continuity) => {
     // With another token, within the attempt: the heads say whether anything was missed.
-    if (continuity) return checkHeads()
+    if (continuity) return uplink.send([{ type: 'ping' }])
     continuity = next
     realtime.channels
       .get(provided().wake, { modes: ['SUBSCRIBE'] })
@@ -134,18 +133,18 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     const frame = wanted.get(channel)
     if (current === 'attached' && !resumed) {
       if (!open) continuity = 'lost'
-      if (frame === true) checkHeads()
+      if (frame === true) uplink.send([{ type: 'ping' }])
     } else if (frame && current === 'failed') {
+      // Against one channel Ably has the key's capability, or that there are too many.
       leave(channel)
       uplink.send([{ type: 'leave', channel }])
-      const code: ErrorCode = reason?.code === 40_160 ? 'forbidden' : 'too-many-channels'
-      receive([{ type: 'refused', channel, error: { code } }])
+      receive([{ type: 'refused', channel, error: { code: 'forbidden', detail: reason?.message } }])
     } else if (frame && current === 'suspended') fail(reason)
     settle()
     start()
   }
   // The hello alone: what follows it waits for the subscriptions.
-  uplink.open(opening.slice(0, 1)).then((answer) => {
+  uplink.open(frames.slice(0, 1)).then((answer) => {
     session = answer
     if (!subscriber.closed) hangUp = line.dial(renew, connected, fail)
   }, fail)

@@ -47,7 +47,7 @@ export const createLine = (realtime: RealtimeClient): Line => {
   connection.on(({ current, reason }) => {
     if (!hear) {
       // The SDK dials by itself when a browser says that it is online.
-      if (current.startsWith('connect')) hangUp(realtime)
+      if (/^connect/.test(current)) hangUp(realtime)
     } else if (current === 'connecting') dialled = true
     // What comes before belongs to the attempt before: the SDK tells it a tick late.
     else if (dialled) {

@@ -51,8 +51,8 @@ export const addMessage = (
   }
   const { seq, id, timestamp, epoch, writeId, more } = headers
   const message = [seq, id, timestamp, name, data, writeId, more] as unknown as WireMessage
-  const last = frames.at(-1) as Partial<Growing> | undefined
-  if (last?.epoch === epoch && last.channel === channel && last.messages?.at(-1)?.[0] === seq - 1)
+  const last = frames.at(-1) as Growing | undefined
+  if (last?.epoch === epoch && last.channel === channel && last.messages.at(-1)?.[0] === seq - 1)
     last.messages.push(message)
   else frames.push({ type: 'messages', channel, epoch, messages: [message] } satisfies Growing)
 }
