@@ -1,6 +1,2 @@
-export {
-  type PlainAblyChannel,
-  type PlainAblyClient,
-  type PlainAblyOptions,
-  plainAbly,
-} from './plain-ably.ts'
+export { type PlainAblyChannel, type PlainAblyClient, plainAbly } from './plain-ably.ts'
+export type { PlainAblyOptions } from './plain-options.ts'

@@ -5,20 +5,9 @@ import {
   plainTransportWithPresence,
   type SendingPlainChannel,
 } from '@syncline/core/plain'
-import { type AuthOptions, type ChannelOptions, Realtime } from 'ably'
-import type { AblySettings } from '../ably-options.ts'
+import { Realtime } from 'ably'
+import type { PlainAblyOptions } from './plain-options.ts'
 import { createPlainSession } from './plain-session.ts'
-
-/** Options of {@link plainAbly}: its own, and those of Ably's SDK that Syncline does not decide. */
-export interface PlainAblyOptions
-  extends AblySettings,
-    Pick<AuthOptions, 'authCallback' | 'authUrl' | 'authMethod' | 'authHeaders' | 'authParams'> {
-  /**
-   * Ably's options for a channel: `{ params: { rewind: '2m' } }` begins with what was said lately, `cipher` decrypts.
-   * Default: Ably's own.
-   */
-  readonly channelOptions?: (channel: string) => ChannelOptions
-}
 
 /** A channel at Ably: events, publishes that are acknowledged, and Ably's own presence. */
 export interface PlainAblyChannel<Events extends object, Sends extends object>

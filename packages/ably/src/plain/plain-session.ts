@@ -6,8 +6,8 @@ import { ablyError } from '../ably-error.ts'
 import { type CreateRealtime, ownRetries } from '../ably-options.ts'
 import { createLine, isTokenError } from '../line.ts'
 import { createSubscriptions } from '../subscriptions.ts'
-import type { PlainAblyOptions } from './plain-ably.ts'
 import { createPlainLink } from './plain-link.ts'
+import type { PlainAblyOptions } from './plain-options.ts'
 
 /** A session at Ably alone: the SDK client and its channels live through all attempts. */
 export const createPlainSession = (
