@@ -1,0 +1,53 @@
+import { SynclineError, type Token } from '@syncline/core'
+import type { Machine } from '../machine.ts'
+import type { Scheduler } from '../scheduler.ts'
+import type { User } from './app.ts'
+
+/** Whom people sign in with: gives tokens, and tells the hub whose they are. */
+export interface Authority {
+  /** Milliseconds that a token holds; undefined: for ever. */
+  life: number | undefined
+  /** `down`: asking fails; `hangs`: nothing is answered; `stale`: what it gives has expired already. */
+  trouble: 'down' | 'hangs' | 'stale' | undefined
+  /** How often a token was asked for while another request of the same machine was under way. */
+  readonly overlaps: number
+  give(person: string, machine: Machine): Promise<Token>
+  /** @throws SynclineError `token-expired`, `unauthenticated` */
+  verify(token: string | undefined, machine: Machine): User
+}
+
+export const createAuthority = (scheduler: Scheduler): Authority => {
+  const asking = new Set<Machine>()
+  let overlaps = 0
+  const authority: Authority = {
+    life: undefined,
+    trouble: undefined,
+    get overlaps() {
+      return overlaps
+    },
+    give: (person, machine) =>
+      new Promise((resolve, reject) => {
+        if (authority.trouble === 'hangs') return
+        if (asking.has(machine)) overlaps++
+        asking.add(machine)
+        machine.deliver(30, () => {
+          asking.delete(machine)
+          if (authority.trouble === 'down') return reject(new Error('The sign-in is down.'))
+          const life = authority.trouble === 'stale' ? -1_000 : authority.life
+          if (life === undefined) return resolve({ token: `${person}|` })
+          // By the true time: the client's clock may say another.
+          const expiresAt = scheduler.now + life
+          return resolve({ token: `${person}|${expiresAt}`, expiresAt })
+        })
+      }),
+    verify: (token, { skew }) => {
+      const [id, until] = token?.split('|') ?? []
+      if (!id) throw new SynclineError('unauthenticated')
+      if (!until) return { id }
+      const expiresAt = Number(until)
+      if (scheduler.now >= expiresAt) throw new SynclineError('token-expired')
+      return { id, expiresAt: expiresAt + skew }
+    },
+  }
+  return authority
+}

@@ -1,0 +1,84 @@
+import type { TruthMessage } from './truth.ts'
+import type { World } from './world.ts'
+import { type MadeWrite, tagsOn } from './writes.ts'
+
+const effectsOf = (write: MadeWrite): readonly string[] => [
+  ...tagsOn(write, write.channel),
+  ...tagsOn(write, write.channel === 'list/a' ? 'list/b' : 'list/a').filter(
+    (tag) => !tagsOn(write, write.channel).includes(tag),
+  ),
+]
+
+/** One committed effect for each write, all of it or nothing. */
+const checkEffects = ({ truth, violated, hasForgotten }: World, write: MadeWrite): void => {
+  const tags = effectsOf(write)
+  const places = tags.map((tag) => truth.places(tag))
+  for (const [index, found] of places.entries())
+    if (found.length > 1)
+      violated(
+        'no double effect',
+        `${tags[index]} is committed at ${found.map(({ channel, seq }: TruthMessage) => `${channel} ${seq}`).join(' and ')}`,
+      )
+  const there = places.filter(({ length }) => length > 0).length
+  if (there > 0 && there < tags.length)
+    violated('no double effect', `only ${there} of the ${tags.length} messages of ${write.tag} are committed`)
+  const accepted = truth.answers(write.id).filter(({ answer }) => answer.outcome.type === 'accepted')
+  if (accepted.length > 1 && !hasForgotten())
+    violated('no double effect', `${write.tag} was accepted ${accepted.length} times`)
+  const rejected = truth.answers(write.id).some(({ answer }) => answer.outcome.type === 'rejected')
+  if (rejected && accepted.length === 0 && there > 0)
+    violated('receipts', `${write.tag} was rejected, and its effect is there`)
+}
+
+/** What was called durable is committed, parked, given up, or waits in the storage of who is not here. */
+const checkKept = (world: World, write: MadeWrite): void => {
+  const { truth, clientDisks, violated } = world
+  if (!write.durable || write.givenUp) return
+  if (truth.answers(write.id).some(({ answer }) => answer.outcome.type === 'accepted')) return
+  const stored = clientDisks.some((disk) =>
+    [...disk.contents.values()].some(({ outbox }) =>
+      [...outbox.values()].some((record) => (record as { readonly id: string }).id === write.id),
+    ),
+  )
+  if (!stored)
+    violated('no loss', `${write.tag} (${write.id}) was in the outbox, and is neither committed nor there`)
+}
+
+/** Writes of one client with one key are committed in the order in which they were made. */
+const checkKeys = ({ truth, book, violated, hasForgotten }: World): void => {
+  if (hasForgotten()) return
+  const last = new Map<string, MadeWrite>()
+  for (const { answer } of truth.commits) {
+    const write = answer?.outcome.type === 'accepted' ? book.all.get(answer.id) : undefined
+    if (!write || write.key === undefined || write.isRetry) continue
+    const line = `${write.maker} ${write.channel} ${write.key}`
+    const before = last.get(line)
+    if (before && before.order > write.order)
+      violated(
+        'order',
+        `${write.tag} is committed after ${before.tag}, which has the same key and is younger`,
+      )
+    last.set(line, write)
+  }
+}
+
+/** What the app's own tables hold was written once, with what was committed. */
+const checkTables = ({ truth, disk, violated }: World): void => {
+  for (const [key, value] of disk.tables) {
+    if (value !== 1) violated('no double effect', `the table says ${value} for "${key}"`)
+    const id = key.slice('mark '.length)
+    if (!truth.answers(id).some(({ answer }) => answer.outcome.type === 'accepted'))
+      violated('no double effect', `the table holds "${key}", and the write was not accepted`)
+  }
+}
+
+/** After everything has come to rest. */
+export const checkFinally = (world: World): void => {
+  for (const write of world.book.all.values()) {
+    checkEffects(world, write)
+    checkKept(world, write)
+  }
+  checkKeys(world)
+  checkTables(world)
+  if (world.authority.overlaps > 0) world.violated('identity', 'a client asked for two tokens at once')
+}

@@ -1,0 +1,35 @@
+import type { Anchor, Receipt } from '@syncline/core'
+import type { Scheduler } from '../scheduler.ts'
+import type { Truth } from './truth.ts'
+import type { Promised } from './violation.ts'
+import type { MadeWrite, WriteBook } from './writes.ts'
+
+/** What the checkers see of one run of a client. */
+export interface TabContext {
+  readonly name: string
+  /** Of its contract. */
+  readonly version: number
+  readonly truth: Truth
+  readonly scheduler: Scheduler
+  readonly book: WriteBook
+  alive(): boolean
+  log(line: string): void
+  violated(promise: Promised, message: string): void
+  /** Runs after all that follows from the present event. */
+  soon(callback: () => void): void
+  onEnd(callback: () => void): void
+  /** The writes that this run of the client made or found, and its receipts for them. */
+  readonly receipts: ReadonlyMap<MadeWrite, Receipt>
+  pending(): readonly Receipt[]
+  loaded(): boolean
+  /** The last message that the app saw on a channel that it follows. */
+  lastOn(channel: string): Anchor | undefined
+  isStored(writeId: string): boolean
+  // What happened in the world that excuses something.
+  /** A backup was restored, or the hub's disk was lost. */
+  hasForgotten(): boolean
+  mayBeUnknown(write: MadeWrite): boolean
+  hasVersions(): boolean
+  hasClockTrouble(): boolean
+  hadDiskTrouble(): boolean
+}

@@ -1,0 +1,92 @@
+import type { Receipt, View } from '@syncline/core'
+import type { Shown } from './app.ts'
+import type { TabContext } from './tab-context.ts'
+import { type MadeWrite, tagsOn } from './writes.ts'
+
+/** Promises 5 and 6: a view is a fold of the log with the pending writes laid over it, and nothing flickers. */
+export const watchView = (context: TabContext, channel: string, view: View<Shown>): (() => void) => {
+  const { truth, name: tab, version } = context
+  /** Own writes that were on screen. */
+  const shown = new Set<MadeWrite>()
+  let scheduled = false
+
+  const checkFold = (): void => {
+    const { position, stale, at } = view.status$.get()
+    const confirmed = (view.confirmed$ as { get(): Shown | undefined }).get()
+    if (at !== 'ready' || stale || !position || !confirmed) return
+    if (confirmed.v !== version)
+      context.violated('views', `${tab} on ${channel}: a state of version ${confirmed.v} is shown`)
+    const message = position.id === '' ? undefined : truth.find(channel, position.id)
+    if (position.id !== '' && !message)
+      context.violated('views', `${tab} on ${channel}: stands at ${position.id}, which is not durable`)
+    const expected = truth.fold(message)
+    const same =
+      expected.length === confirmed.tags.length &&
+      expected.every((each, index) => each === confirmed.tags[index])
+    if (!same)
+      context.violated(
+        'views',
+        `${tab} on ${channel} at ${position.epoch}:${position.seq}: the log folds to\n    ${expected.join(' ')}\n  and the view has\n    ${confirmed.tags.join(' ')}`,
+      )
+  }
+  const isOver = (receipt: Receipt): boolean =>
+    ['parked', 'discarded', 'failed'].includes(receipt.status$.get().at)
+
+  /** What is on screen right now, in the middle of a turn too. */
+  const checkShown = (value: Shown): void => {
+    const tags = new Set(value.tags)
+    if (tags.size < value.tags.length) {
+      const twice = value.tags.filter((tag, index) => value.tags.indexOf(tag) !== index)
+      context.violated('overlays', `${tab} on ${channel} shows twice: ${twice.join(' ')}`)
+    }
+    for (const [write, receipt] of context.receipts) {
+      const mine = tagsOn(write, channel)
+      if (mine.length === 0 || write.channel !== channel) continue
+      const count = mine.filter((tag) => tags.has(tag)).length
+      if (count === mine.length) shown.add(write)
+      else if (count > 0)
+        context.violated('overlays', `${tab} on ${channel} shows a part of ${write.tag} only`)
+      else if (shown.delete(write) && !isOver(receipt) && !context.hasForgotten())
+        context.violated(
+          'overlays',
+          `${tab} on ${channel}: ${write.tag} (${receipt.status$.get().at}) was on screen and is not any more`,
+        )
+    }
+  }
+  /** At the end of a turn: every pending write is laid over. */
+  const checkPending = (): void => {
+    const value = view.get()
+    if (!value || !context.loaded()) return
+    for (const { id } of context.pending()) {
+      const write = context.book.all.get(id)
+      if (!write || write.channel !== channel) continue
+      const missing = tagsOn(write, channel).filter((tag) => !value.tags.includes(tag))
+      if (missing.length > 0)
+        context.violated('overlays', `${tab} on ${channel}: ${write.tag} is pending and not on screen`)
+    }
+  }
+  const checkSoon = (): void => {
+    if (scheduled) return
+    scheduled = true
+    context.soon(() => {
+      scheduled = false
+      if (!context.alive()) return
+      checkFold()
+      checkPending()
+    })
+  }
+
+  const subscriptions = [
+    view.subscribe((value) => {
+      if (!context.alive() || !value) return
+      checkShown(value)
+      checkSoon()
+    }),
+    view.status$.subscribe(() => {
+      if (context.alive()) checkSoon()
+    }),
+  ]
+  return () => {
+    for (const subscription of subscriptions) subscription.unsubscribe()
+  }
+}

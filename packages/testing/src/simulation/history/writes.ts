@@ -1,0 +1,58 @@
+import type { ReceiptStatus } from '@syncline/core'
+import { type How, type Input, tagsElsewhere, tagsHere } from './app.ts'
+
+/** One write that an app made, and what it was told of it. */
+export interface MadeWrite {
+  readonly id: string
+  readonly tag: string
+  readonly how: How
+  readonly kind: 'mutate' | 'publish'
+  readonly channel: string
+  readonly person: string
+  /** Which storage it is in. */
+  readonly storage: string
+  /** The client that made it, and the how manyeth of that client's writes it is. */
+  readonly maker: string
+  readonly order: number
+  readonly key: string | undefined
+  /** It took the place of a parked one. */
+  readonly isRetry: boolean
+  /** Told to be in a durable outbox. */
+  durable: boolean
+  accepted: boolean
+  /** The app gave it up, or signed its person out with all that was unsent. */
+  givenUp: boolean
+  last: ReceiptStatus['at']
+}
+
+/** Every write of a history. */
+export interface WriteBook {
+  readonly all: ReadonlyMap<string, MadeWrite>
+  add(write: MadeWrite): void
+  byTag(tag: string): MadeWrite | undefined
+}
+
+export const createWriteBook = (): WriteBook => {
+  const all = new Map<string, MadeWrite>()
+  const tags = new Map<string, MadeWrite>()
+  return {
+    all,
+    add: (write) => {
+      all.set(write.id, write)
+      tags.set(write.tag, write)
+    },
+    byTag: (tag) => tags.get(tag.split('.')[0] as string),
+  }
+}
+
+type Effects = Pick<MadeWrite, 'kind' | 'tag' | 'how' | 'channel'>
+
+const asInput = ({ tag, how }: Effects): Pick<Input, 'tag' | 'how'> => ({ tag, how })
+
+/** The tags that a write appends to a channel. */
+export const tagsOn = (write: Effects, channel: string): readonly string[] => {
+  if (write.kind === 'publish') return channel === write.channel ? [write.tag] : []
+  if (channel === write.channel) return tagsHere(asInput(write))
+  const other = write.channel === 'list/a' ? 'list/b' : 'list/a'
+  return channel === other ? tagsElsewhere(asInput(write)) : []
+}

@@ -1,0 +1,1 @@
+export { type HistoryResult, runHistory, runPlan } from './history/run-history.ts'

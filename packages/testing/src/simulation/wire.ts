@@ -1,0 +1,68 @@
+import type { Chance } from './chance.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** What runs over a wire and can be broken with it. */
+export interface WireUse {
+  /** It is broken, and both ends hear of it. */
+  broken(): void
+  /** Nothing moves on it any more, in this direction or both, and neither end is told. */
+  silent: { up: boolean; down: boolean }
+}
+
+/** One device's stretch of network, to the hub and to the provider alike. */
+export interface Wire {
+  /** Milliseconds each way, and what comes on top of it by chance at most. */
+  latency: number
+  jitter: number
+  /** New connections are turned away at once (`refusing`), or never answered (`void`). */
+  door: 'open' | 'refusing' | 'void'
+  /** Bytes per millisecond that the device reads; undefined: as fast as they come. */
+  rate: number | undefined
+  /** Breaks what is open; what was on its way is lost, in both directions. */
+  cut(): void
+  /** Nothing moves on what is open now, and neither end is told. */
+  silence(direction?: 'up' | 'down'): void
+  /** What is open now. */
+  readonly uses: ReadonlySet<WireUse>
+  use(use: WireUse): () => void
+  /** Milliseconds that the next thing takes. */
+  delay(): number
+}
+
+export const createWire = (chance: Chance): Wire => {
+  const uses = new Set<WireUse>()
+  const wire: Wire = {
+    latency: 5,
+    jitter: 20,
+    door: 'open',
+    rate: undefined,
+    uses,
+    use: (use) => {
+      uses.add(use)
+      return () => void uses.delete(use)
+    },
+    cut: () => {
+      for (const use of [...uses]) use.broken()
+    },
+    silence: (direction) => {
+      for (const { silent } of uses) {
+        if (direction !== 'down') silent.up = true
+        if (direction !== 'up') silent.down = true
+      }
+    },
+    delay: () => wire.latency + chance.below(wire.jitter + 1),
+  }
+  return wire
+}
+
+/** Calls in the order in which they are made, each after a time of its own. */
+export const inOrder = (
+  scheduler: Scheduler,
+  delay: () => number,
+): ((call: (wait: number) => void) => void) => {
+  let last = 0
+  return (call) => {
+    last = Math.max(last, scheduler.now + delay())
+    call(last - scheduler.now)
+  }
+}
