@@ -233,7 +233,27 @@ describe('the heartbeat', () => {
       scripted.last.frames({ type: 'pong' })
       await time.advance(1_000)
     }
-    expect(pings()).toBe(3)
+    // One who sends all the time asks now and then whether it arrives.
+    expect(pings()).toBe(4)
+  })
+
+  it('gives up a link that carries nothing up, though much comes down', async () => {
+    const { scripted, time, at, errors, pings } = setUp()
+    scripted.last.welcome({ heartbeat: 10_000 })
+    const hear = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        scripted.last.frames({ type: 'heads', heads: [] })
+        await time.advance(1_000)
+      }
+    }
+    await hear(12)
+    expect(pings()).toBe(1)
+    scripted.last.frames({ type: 'pong' })
+    await hear(45)
+    expect(at()).toBe('connected')
+    await hear(20)
+    expect(at()).not.toBe('connected')
+    expect(errors[0]).toMatchObject({ code: 'heartbeat-timeout' })
   })
 
   it('pings in time where timers come once a minute, in a page that nobody sees', async () => {

@@ -107,6 +107,7 @@ export const dialHub = (
       }
       switch (frame.type) {
         case 'pong':
+          heartbeat?.answered()
           break
         case 'welcome':
           welcomed(frame)

@@ -9,6 +9,8 @@ export interface Heartbeat {
   heard(): void
   /** Something went out. */
   sent(): void
+  /** The answer to a ping came in. */
+  answered(): void
   /** Pings, and gives the link up unless something is heard within 5 s. */
   check(): void
   stop(): void
@@ -16,8 +18,9 @@ export interface Heartbeat {
 
 /**
  * The hub sends something at least every `interval` ms, so a link that is silent for `limit` ms is dead. The
- * other way round the client pings when it has sent nothing for an interval: the hub notices a client that
- * vanished, and a link that only carries one way breaks. A timer that comes late (a frozen page, a machine
+ * other way round the client pings when it has sent nothing for an interval, and now and then if it has: the hub
+ * notices a client that vanished. It answers each ping, so a link that carries nothing up is dead too: twice `limit`
+ * is left for answers behind what a slow link still has to bring. A timer that comes late (a frozen page, a machine
  * that slept) proves nothing: the link is checked before it is given up.
  */
 export const createHeartbeat = (options: {
@@ -31,6 +34,9 @@ export const createHeartbeat = (options: {
   let heardAt = now()
   let sentAt = heardAt
   let hasSent = true
+  /** When the ping went out that has no answer; and beats without a ping. */
+  let pingedAt: number | undefined
+  let beats = 0
   let cancelCheck: (() => void) | undefined
   let cancelTick = () => {}
 
@@ -39,17 +45,25 @@ export const createHeartbeat = (options: {
     const due = now() + delay
     cancelTick = setTimer(delay, () => tick(now() - due))
   }
+  const ping = () => {
+    pingedAt ??= now()
+    beats = 0
+    options.ping()
+  }
   const tick = (late: number) => {
     const silence = now() - heardAt
-    if (silence >= options.limit) return late < CHECK_LIMIT ? options.lost(silence) : check()
-    if (!hasSent) options.ping()
+    const unanswered = now() - (pingedAt ?? now())
+    if (silence >= options.limit || unanswered >= 2 * options.limit)
+      return late < CHECK_LIMIT ? options.lost(Math.max(silence, unanswered)) : check()
+    if (!hasSent || ++beats > 2) ping()
     hasSent = false
     arm()
   }
   const check = () => {
     if (cancelCheck) return
     cancelTick()
-    options.ping()
+    pingedAt = undefined
+    ping()
     cancelCheck = setTimer(CHECK_LIMIT, () => options.lost(now() - heardAt))
   }
 
@@ -58,7 +72,7 @@ export const createHeartbeat = (options: {
     heard: () => {
       heardAt = now()
       // Pages that nobody sees get a timer once a minute: what comes in wakes them as well.
-      if (heardAt - sentAt >= options.interval) options.ping()
+      if (heardAt - sentAt >= options.interval) ping()
       if (!cancelCheck) return
       cancelCheck()
       cancelCheck = undefined
@@ -67,6 +81,9 @@ export const createHeartbeat = (options: {
     sent: () => {
       hasSent = true
       sentAt = now()
+    },
+    answered: () => {
+      pingedAt = undefined
     },
     check,
     stop: () => {
