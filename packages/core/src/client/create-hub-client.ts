@@ -56,12 +56,17 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   // Before the outbox hears of the session.
   connection.session$.subscribe((link) => link && session.confirm(link.welcome.subject))
 
-  /** An effect on a channel that is not joined has nothing to arrive in. */
+  let ending = false
+  /** An effect on a channel that is not joined has nothing to arrive in. Logs that end with the client say nothing. */
   const hasPassed = (effects: readonly Effect[]): boolean =>
+    !ending &&
     effects.every(({ channel, position }) => {
       const log = channels.get(channel)?.log
-      const phase = log?.state$.get().phase
-      return !log || phase === 'idle' || phase === 'refused' || log.hasPassed(position)
+      if (!log) return true
+      const { phase, error } = log.state$.get()
+      // Who was only asked for patience comes back to the channel.
+      const isOut = phase === 'idle' || (phase === 'refused' && error?.retryAfter === undefined)
+      return isOut || log.hasPassed(position)
     })
 
   const outbox = createOutbox({
@@ -149,6 +154,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   }
 
   const end = async (clear: readonly StorageTable[]): Promise<void> => {
+    ending = true
     const signsOut = clear.length > 0
     if (signsOut) session.forget()
     const partings: Promise<unknown>[] = []
