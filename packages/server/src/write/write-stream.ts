@@ -76,6 +76,8 @@ export class WriteStream {
         const wait = source.mayWrite()
         if (wait > 0) return this.#tooFast(source, wait)
         source.pendingBytes += bytes
+        // From its first number on: should that be given back, what follows it is told to go back as well.
+        this.#memory.known = true
         this.#line.items.push({
           n,
           id,
