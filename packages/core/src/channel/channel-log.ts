@@ -13,6 +13,7 @@ import type {
   WireMessage,
 } from '../protocol/frames.ts'
 import type { Anchor, Position } from '../protocol/position.ts'
+import { direct } from '../state/direct.ts'
 import { Emitter } from '../state/emitter.ts'
 import { createState, type WritableState } from '../state/state.ts'
 import { createUsage, type Usage } from '../state/usage.ts'
@@ -436,7 +437,7 @@ class Log implements OwnedChannelLog {
   #start(): void {
     this.#facts.wanted = true
     this.#subscriptions = [
-      this.#options.frames$.subscribe((frame) => this.#onFrame(frame)),
+      this.#options.frames$.subscribe(direct((frame) => this.#onFrame(frame))),
       this.#options.link$.subscribe((link) => this.#onLink(link)),
     ]
   }

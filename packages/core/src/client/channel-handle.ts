@@ -4,6 +4,7 @@ import type { AnyContract } from '../contract/channel-contract.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
 import type { NewWrite, Outbox, WriteResult } from '../outbox/outbox.ts'
 import { type PresenceSource, presenceSource } from '../presence/presence-source.ts'
+import { direct } from '../state/direct.ts'
 import { usedState } from '../state/used-state.ts'
 import { type ViewSource, viewSource } from '../view/view-source.ts'
 import type { ChannelHandle, WriteOptions } from './client.ts'
@@ -12,10 +13,7 @@ import type { ChannelHandle, WriteOptions } from './client.ts'
 const derive = <In, Out>(source$: Observable<In>, handle: (value: In, emit: (out: Out) => void) => void) =>
   new Observable<Out>((subscriber) => {
     const emit = (out: Out): void => subscriber.next(out)
-    return source$.subscribe({
-      next: (value) => handle(value, emit),
-      complete: () => subscriber.complete(),
-    })
+    return source$.subscribe(direct((value) => handle(value, emit), subscriber))
   })
 
 /**

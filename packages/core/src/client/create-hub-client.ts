@@ -10,6 +10,7 @@ import type { CreateKeeper } from '../outbox/keeper.ts'
 import { createMemoryKeeper } from '../outbox/memory-keeper.ts'
 import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
+import { direct } from '../state/direct.ts'
 import { Emitter } from '../state/emitter.ts'
 import type { StorageTable } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
@@ -51,7 +52,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
       ...(identity !== undefined && { identity }),
     }),
   })
-  connection.incoming$.subscribe(router.route)
+  connection.incoming$.subscribe(direct(router.route))
   connection.errors$.subscribe(report)
   // Before the outbox hears of the session.
   connection.session$.subscribe((link) => link && session.confirm(link.welcome.subject))
@@ -118,7 +119,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
       pending$: outbox.waitingOn(name),
     })
     log.errors$.subscribe(report)
-    log.state$.subscribe(() => progress$.next())
+    log.state$.subscribe(direct(() => progress$.next()))
     const handle = createChannelHandle(
       contract,
       log,

@@ -1,5 +1,6 @@
 import { Subscription } from 'rxjs'
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
+import { direct } from '../state/direct.ts'
 import { Emitter } from '../state/emitter.ts'
 import type { OpenStorage } from '../storage/client-storage.ts'
 import { createActions } from './actions.ts'
@@ -125,7 +126,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
         keeper.partitions.get(frame.client)?.find(frame.channel)?.onFrame(frame)
     }),
   )
-  subscriptions.add(context.passed.progress$.subscribe(ledger.progress))
+  subscriptions.add(context.passed.progress$.subscribe(direct(ledger.progress)))
 
   return {
     ...actions,
