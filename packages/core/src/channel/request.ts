@@ -12,7 +12,8 @@ export interface Request {
   done(): void
 }
 
-class Question implements Request {
+/** See {@link createRequest}; the question for a snapshot is one too. */
+export class Question implements Request {
   readonly #environment: Environment
   readonly #timeout: number
   readonly #again: () => void

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment/environment.ts'
 import { backoffDelay } from '../operators/backoff-delay.ts'
-import { createRequest, type Request } from './request.ts'
+import { Question, type Request } from './request.ts'
 
 /** The question for a snapshot: asked until there is one, later and later when the hub has none. */
 export interface SnapshotRequest extends Omit<Request, 'free'> {
@@ -12,37 +12,24 @@ export interface SnapshotRequest extends Omit<Request, 'free'> {
   served(): void
 }
 
-class SnapshotQuestion implements SnapshotRequest {
-  readonly #environment: Environment
-  readonly #request: Request
+class SnapshotQuestion extends Question implements SnapshotRequest {
+  readonly #random: Environment['random']
   #wanted = false
   #failures = 0
 
-  constructor(environment: Environment, request: Request) {
-    this.#environment = environment
-    this.#request = request
-  }
-  get open(): boolean {
-    return this.#request.open
+  constructor(environment: Environment, timeout: number, again: () => void) {
+    super(environment, timeout, again)
+    this.#random = environment.random
   }
   get due(): boolean {
-    return this.#wanted && this.#request.free
-  }
-  ask(): void {
-    this.#request.ask()
-  }
-  pause(delay: number): void {
-    this.#request.pause(delay)
-  }
-  done(): void {
-    this.#request.done()
+    return this.#wanted && this.free
   }
   want(wanted = true): void {
     this.#wanted = wanted
   }
   failed(retryAfter: number | undefined): void {
     this.#wanted = true
-    this.pause(backoffDelay({}, ++this.#failures, this.#environment.random, retryAfter))
+    this.pause(backoffDelay({}, ++this.#failures, this.#random, retryAfter))
   }
   served(): void {
     this.#wanted = false
@@ -54,4 +41,4 @@ export const createSnapshotRequest = (
   environment: Environment,
   timeout: number,
   again: () => void,
-): SnapshotRequest => new SnapshotQuestion(environment, createRequest(environment, timeout, again))
+): SnapshotRequest => new SnapshotQuestion(environment, timeout, again)
