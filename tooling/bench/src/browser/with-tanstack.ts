@@ -13,12 +13,22 @@ class ObservedAdapter extends IndexedDBAdapter {
   }
 }
 
-/** Online from the start: it drains while it is written to. */
-const detector: OnlineDetector = {
-  isOnline: () => true,
-  subscribe: () => () => undefined,
-  notifyOnline: () => undefined,
-  dispose: () => undefined,
+/** Offline until told otherwise. */
+const createDetector = (): OnlineDetector => {
+  let online = false
+  const listeners = new Set<() => void>()
+  return {
+    isOnline: () => online,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    notifyOnline: () => {
+      online = true
+      for (const listener of listeners) listener()
+    },
+    dispose: () => listeners.clear(),
+  }
 }
 
 /** There is one tab only. */
@@ -29,7 +39,7 @@ const alone = {
   onLeadershipChange: () => () => undefined,
 }
 
-/** Writes into @tanstack/offline-transactions, which drains meanwhile. Its storage is not strict. */
+/** Writes into @tanstack/offline-transactions while it is offline, then lets it drain. Its storage is not strict. */
 export const withTanstack = async (name: string, count: number): Promise<Times> => {
   const todos = createCollection<ReturnType<typeof createWrite>, string>({
     id: name,
@@ -38,6 +48,7 @@ export const withTanstack = async (name: string, count: number): Promise<Times> 
     sync: { sync: ({ markReady }) => markReady() },
   })
   const storage = new ObservedAdapter(name)
+  const detector = createDetector()
   let sent = 0
   let drained = () => {}
   const all = new Promise<void>((resolve) => {
@@ -62,7 +73,11 @@ export const withTanstack = async (name: string, count: number): Promise<Times> 
     transaction.commit().catch(() => undefined)
     await stored
   })
+  // It takes no notice of being online again in the turn of a write that still finds itself offline, and then never
+  // drains (1.0.53): `executeAll` returns the run that is about to end.
+  await new Promise((resolve) => setTimeout(resolve))
   const begun = performance.now()
+  detector.notifyOnline()
   await all
   while ((await storage.keys()).length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   const drain = performance.now() - begun
