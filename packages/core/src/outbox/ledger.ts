@@ -129,11 +129,11 @@ export const createLedger = (context: LedgerContext): Ledger => {
     if (stored && !isStored(write)) account(write, -1)
     if (pending && !isPending(write)) writes.waiting--
     if (at === 'accepted') {
-      awaiting.add(write)
       if (hasPassed(write)) {
         change(write, { type: 'passed' })
         return
       }
+      awaiting.add(write)
     }
     if (at === 'applied' || at === 'discarded' || at === 'failed') finish(write)
     touch(writes)
