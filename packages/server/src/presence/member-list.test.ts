@@ -7,7 +7,7 @@ import { foldPresence } from './testing/fold-presence.ts'
 
 const shared = { state: '{}', status: 'active', typing: false, cursor: undefined } as const
 const enter = (list: MemberList, id: string, state = '{}') =>
-  list.add({ id, person: id, subject: id, since: 0, holder: {} }, { ...shared, state })
+  list.add({ id, person: id, subject: id, since: 0, holder: {}, arrival: 1 }, { ...shared, state })
 const ids = (members: readonly Member[] | undefined) => members?.map(({ id }) => id)
 
 it('tells who changed after a count, each one once, in the order of their last changes', () => {

@@ -6,7 +6,7 @@ import type { Member, Shared } from './member.ts'
  */
 const keptLeft = 256
 
-type NewMember = Pick<Member, 'id' | 'person' | 'subject' | 'since' | 'holder'>
+type NewMember = Pick<Member, 'id' | 'person' | 'subject' | 'since' | 'holder' | 'arrival'>
 
 /**
  * The members of a channel, and what has changed since any count. Members are linked in the order of their last

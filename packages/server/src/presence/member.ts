@@ -22,6 +22,8 @@ export interface Member extends Shared {
   readonly since: number
   /** The seat that speaks for it now; undefined while its lease runs out. */
   holder: object | undefined
+  /** The number of that seat's session. */
+  arrival: number
   /** Grows each time another seat takes it over: an expiry removes only its own generation. */
   generation: number
   /** True once it has left: kept a while, so that those who have not heard of it can be told. */

@@ -184,6 +184,30 @@ describe('a lost connection', () => {
     expect(kinds(watcher)).toEqual(['enter', 'leave'])
   })
 
+  it('whose late words still arrive takes the place of no newer session', async () => {
+    const { here, time, watcher } = await watched()
+    const old = await here('ada')
+    old.enter()
+    await time.advance(100)
+    const next = await here('ada')
+    next.enter({ state: { name: 'Ada' } })
+    await time.advance(100)
+    old.enter()
+    await time.advance(100)
+    next.update({ status: 'idle' })
+    await time.advance(100)
+    old.cut()
+    await time.advance(grace * 3)
+    expect(kinds(watcher)).toEqual(['enter', 'update', 'update'])
+    expect([...known(watcher).members.values()]).toMatchObject([{ state: { name: 'Ada' }, status: 'idle' }])
+    // Where the newer one has ended, the place is for whoever is still there.
+    next.cut()
+    const third = await here('ada')
+    third.enter()
+    await time.advance(grace * 3)
+    expect(names(watcher)).toEqual(['ada'])
+  })
+
   it('whose expiry was on its way takes no newer session with it', async () => {
     const { here, time, watcher } = await watched()
     const first = await here('ada')
@@ -266,14 +290,32 @@ describe('a lost connection', () => {
     await beat(time, 100)
     expect(names(watcher)).toEqual([])
   })
+
+  it('that was given up while a newer one entered takes nothing from it when it is heard', async () => {
+    const { here, time, watcher } = await watched({ heartbeat: 1_000 })
+    const old = await here('ada')
+    old.enter()
+    const beat = setBeat(watcher)
+    await beat(time, grace + 5_000)
+    expect(names(watcher)).toEqual([])
+    const next = await here('ada')
+    const both = setBeat(watcher, next)
+    next.enter({ state: { name: 'Ada' } })
+    await both(time, 100)
+    old.send({ type: 'ping' })
+    await both(time, 100)
+    old.cut()
+    await both(time, grace * 2)
+    expect(names(watcher)).toEqual(['Ada'])
+  })
 })
 
-/** Time goes by, and one client goes on to be heard. */
+/** Time goes by, and some clients go on to be heard. */
 const setBeat =
-  (peer: Here) =>
+  (...peers: readonly Here[]) =>
   async (time: { advance(ms: number): Promise<void> }, ms: number): Promise<void> => {
     for (let left = ms; left > 0; left -= 500) {
-      peer.send({ type: 'ping' })
+      for (const peer of peers) peer.send({ type: 'ping' })
       await time.advance(Math.min(500, left))
     }
   }
@@ -785,6 +827,32 @@ describe('a provider that fans out by itself', () => {
     await time.advance(5_000)
     expect(provider.published).toHaveLength(2)
     expect(await headOf()).toBe((before ?? 0) + 1)
+  })
+
+  it('that hangs is given up after a while, and asked again', async () => {
+    const { provider, watcher, ada, time, settle } = await start()
+    ada.enter()
+    await time.advance(29_999)
+    ada.update({ status: 'idle' })
+    expect(provider.published).toHaveLength(1)
+    await time.advance(1)
+    watcher.send({ type: 'heads', channels: [channel] })
+    await settle()
+    const told = watcher.last('heads').heads[0]?.[2]?.[1]
+    await time.advance(1_000)
+    expect(provider.published).toHaveLength(2)
+    expect(provider.frames()[1].revision[1]).toBe(told)
+  })
+
+  it('is left alone for as long as it asks', async () => {
+    const { provider, ada, time } = await start()
+    ada.enter()
+    await time.advance(10)
+    provider.refused(new SynclineError('rate-limited', { retryAfter: 20_000 }))
+    await time.advance(19_900)
+    expect(provider.published).toHaveLength(1)
+    await time.advance(200)
+    expect(provider.published).toHaveLength(2)
   })
 
   it('gets in halves what is too large for it', async () => {

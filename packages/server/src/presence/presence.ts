@@ -11,6 +11,8 @@ import { Room } from './room.ts'
 export interface Presence {
   /** Channels on which somebody is, or which somebody watches. */
   readonly rooms: number
+  /** The number of a session that begins: of two of one client the greater is the newer. */
+  arrival(): number
   /** The channel's room, made when it is not there. */
   room(channel: string): Room
   find(channel: string): Room | undefined
@@ -36,6 +38,7 @@ export const createPresence = (options: {
   const leases = new Leases(environment, grace)
   /** Where a new room goes on counting: one that was forgotten and comes back never counts backwards. */
   let count = 0
+  let arrivals = 0
   let stopped = false
 
   const context = {
@@ -58,6 +61,7 @@ export const createPresence = (options: {
     get rooms() {
       return rooms.size
     },
+    arrival: () => ++arrivals,
     find: (channel) => rooms.get(channel),
     room: (channel) => {
       const found = rooms.get(channel)

@@ -1,5 +1,6 @@
 import { SynclineError } from '@syncline/core'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
+import { withTimeout } from '../environment/timeout.ts'
 import { outgoingJson } from '../fan-out/outgoing-frame.ts'
 import type { ProviderGateway } from '../fan-out/provider-fan-out.ts'
 import type { Logger } from '../logger.ts'
@@ -12,6 +13,11 @@ const slowest = 200
 /** Milliseconds until the next attempt after a failure, doubled up to the longest. */
 const firstDelay = 1_000
 const longestDelay = 30_000
+/** Milliseconds that a provider may take. Longer counts as a failure. */
+const publishTimeout = 30_000
+
+const late = (): SynclineError => new SynclineError('transport-failed', { detail: 'It took too long.' })
+const askedFor = (error: unknown): number => (error instanceof SynclineError && error.retryAfter) || 0
 
 /**
  * Brings a channel's changes to one provider, one frame at a time. Best effort: what is lost on the way shows in
@@ -32,6 +38,8 @@ export class ProviderOutlet {
   #sent = 0
   #last = Number.NEGATIVE_INFINITY
   #failures = 0
+  /** Milliseconds for which the provider wants to be left alone. */
+  #rest = 0
   #flying = false
   #cancel: (() => void) | undefined
 
@@ -90,7 +98,7 @@ export class ProviderOutlet {
 
   get #pause(): number {
     if (this.#failures === 0) return this.#interval
-    return Math.min(longestDelay, firstDelay * 2 ** (this.#failures - 1))
+    return Math.max(this.#rest, Math.min(longestDelay, firstDelay * 2 ** (this.#failures - 1)))
   }
 
   async #publish(): Promise<void> {
@@ -101,6 +109,8 @@ export class ProviderOutlet {
       this.#failures = 0
     } catch (error) {
       this.#failures++
+      this.#rest = askedFor(error)
+      this.#last = this.#environment.now()
       const fields = { gateway: this.#gateway.name, channel: this.#channel, error }
       this.#logger.warn(fields, 'a provider did not take a change of presence')
     } finally {
@@ -137,6 +147,7 @@ export class ProviderOutlet {
 
   #frame(known: number, after: number, through: number, changed: readonly Member[]): Promise<void> {
     const json = presenceFrameJson(this.#channel, after, [this.#era, through], changed, known)
-    return this.#gateway.publish(this.#channel, outgoingJson(json))
+    const published = this.#gateway.publish(this.#channel, outgoingJson(json))
+    return withTimeout(this.#environment, published, publishTimeout, late)
   }
 }

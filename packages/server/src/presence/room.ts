@@ -35,6 +35,8 @@ export interface RoomContext {
 export interface Occupant {
   readonly subject: string
   readonly client: string
+  /** Grows with each session. */
+  readonly arrival: number
 }
 
 /** After how long a client that found the channel full asks again, in milliseconds. */
@@ -82,17 +84,20 @@ export class Room {
   // Members
 
   /**
-   * Enters, or takes over what the same client has here already.
+   * Enters, or takes over what the same client has here already; undefined where a newer session of it speaks for
+   * it: what was on its way from an older one takes nothing from that.
    * @throws SynclineError `too-many-connections`
    */
-  enter(seat: object, { subject, client }: Occupant, given: Partial<Shared>): Member {
+  enter(seat: object, { subject, client, arrival }: Occupant, given: Partial<Shared>): Member | undefined {
     const { environment, leases, limits, isAnonymous } = this.#context
     const id = memberId(this.channel, subject, client)
     const shared = { ...fresh, ...given }
     const member = this.#members.get(id)
     if (member) {
+      if (member.holder && member.arrival > arrival) return undefined
       leases.end(member)
       member.holder = seat
+      member.arrival = arrival
       member.generation++
       if (this.#members.change(member, shared)) this.#mark()
       return member
@@ -104,7 +109,7 @@ export class Room {
         detail: `The channel has ${limits.members} members.`,
       })
     const person = isAnonymous ? id : subject
-    const entering = { id, person, subject, since: environment.now(), holder: seat }
+    const entering = { id, person, subject, since: environment.now(), holder: seat, arrival }
     const entered = this.#members.add(entering, shared)
     this.#mark()
     return entered

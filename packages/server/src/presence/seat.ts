@@ -215,6 +215,7 @@ export class Seat {
       return
     }
     const member = room.enter(this, occupant, checked)
+    if (!member) return
     this.#member = member
     this.#generation = member.generation
     send({ type: 'entered', channel: this.channel, id: member.id })

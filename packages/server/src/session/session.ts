@@ -77,6 +77,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   #opening: Promise<void> | undefined
   #reason: SynclineError | undefined
   #revocations = 0
+  readonly #arrival: number
   /** Where the writes of a polled client went; others are told without being asked. */
   #written: Set<WriteStream> | undefined
 
@@ -87,6 +88,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.#peer = peer
     const { environment, limits } = context
     this.id = environment.id()
+    this.#arrival = context.presence.arrival()
     this.#memberships = new Memberships(context.fanOut, limits.channels)
     this.#requests = new Requests(context, this)
     this.#writer = new PeerWriter(environment, limits, peer, this)
@@ -320,7 +322,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
         limits,
         presence,
         rate: new TokenBucket(environment, limits.presencePerSecond),
-        occupant: { subject: this.user.id, client: this.client },
+        occupant: { subject: this.user.id, client: this.client, arrival: this.#arrival },
         send: (frame) => this.send(outgoingFrame(frame)),
         complain: (error, channel) => this.complain(error, channel),
         subscriber: () => this.#subscriber(0),
