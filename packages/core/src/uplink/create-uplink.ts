@@ -90,6 +90,8 @@ export const createUplink = (options: UplinkOptions): Uplink => {
   let { token } = options
   let session: string | undefined
   let heartbeat = 0
+  /** Requests so far: the hub knows by it one that the browser sends again. */
+  let count = 0
   let posting = false
   let wanted = false
   let over = false
@@ -137,7 +139,7 @@ export const createUplink = (options: UplinkOptions): Uplink => {
       cancelIdle()
       cancelIdle = setTimer(heartbeat * idleBeats, poll)
       wanted = false
-      const body = `{"session":${JSON.stringify(session)},"frames":${json}}`
+      const body = `{"session":${JSON.stringify(session)},"n":${++count},"frames":${json}}`
       const { frames, more } = framesIn(await timed(request('/send', body)))
       token = fresh ?? token
       if (more) wanted = true

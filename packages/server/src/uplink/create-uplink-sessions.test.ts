@@ -312,6 +312,49 @@ describe('a request of an uplink session', () => {
   })
 })
 
+it('is served under a base path that ends with the same word', async () => {
+  const { uplink } = setUp()
+  const ask = (path: string, body: unknown) =>
+    uplink.routes.toy?.(
+      new Request(`http://hub/api/toy/toy${path}`, { method: 'POST', body: JSON.stringify(body) }),
+    )
+  const opened = await (await ask('', { frames: [{ type: 'hello' }] }))?.json()
+  expect(opened).toMatchObject({ frames: [welcome], session: expect.any(String) })
+  expect((await ask('/send', { session: opened.session, frames: [] }))?.status).toBe(200)
+})
+
+describe('a request that arrives twice', () => {
+  it('as a network may send it again by itself, gets the same answer, and is taken once', async () => {
+    const { open, ask } = setUp()
+    const { session, say, link } = await open()
+    const post = (n: number, ...frames: unknown[]) => ask('/send', { session, n, frames })
+    say(entered('a'))
+    const lost = await post(1, { type: 'ping' })
+    say(entered('b'))
+    expect(await post(1, { type: 'ping' })).toEqual(lost)
+    expect(link.received).toHaveLength(1)
+    expect((await post(2)).body.frames).toEqual([entered('b')])
+    // A copy that comes last of all finds nothing left.
+    expect((await post(1, { type: 'ping' })).body.frames).toEqual([])
+    expect(link.received).toEqual([{ type: 'ping' }])
+  })
+
+  it('while the first is held, takes its place', async () => {
+    const { open, ask, time } = setUp()
+    const { session, say, link } = await open()
+    const post = (n: number) => ask('/send', { session, n, frames: [{ type: 'ping' }] })
+    link.working = true
+    const first = post(1)
+    await time.settle()
+    const second = post(1)
+    await time.settle()
+    say(entered('a'))
+    expect((await second).body.frames).toEqual([entered('a')])
+    expect((await first).body.frames).toEqual([])
+    expect(link.received).toHaveLength(1)
+  })
+})
+
 describe('what the hub says meanwhile', () => {
   it('wakes the client once, and again later and later until it asks', async () => {
     const { open, time, woken } = setUp()
@@ -385,6 +428,24 @@ describe('what the hub says meanwhile', () => {
     await time.advance(1_000)
     expect(hub.logged).toHaveLength(2)
     expect((await send([])).body.frames).toEqual([entered('a')])
+  })
+
+  it('wakes a client that fell silent, for a page that nobody sees has no timers of its own', async () => {
+    const { open, time, woken } = setUp()
+    const { send, link } = await open()
+    for (let beat = 0; beat < 10; beat++) {
+      await time.advance(1.5 * heartbeat)
+      await send([])
+    }
+    expect(woken).toHaveLength(0)
+    const stop = time.environment.now() + 10 * heartbeat
+    for (let seen = 0; time.environment.now() < stop; ) {
+      await time.advance(heartbeat / 10)
+      if (woken.length > seen) await send([])
+      seen = woken.length
+    }
+    expect(link.closed).toBe(false)
+    expect(woken.length).toBeLessThan(7)
   })
 
   it('goes nowhere once the client was not heard for two and a half heartbeats', async () => {

@@ -10,7 +10,8 @@ import type { UplinkSessions, UplinkSessionsOptions } from './uplink-session.ts'
  * The hub's half of the uplink, for gateways whose provider's clients cannot send to the hub (Pusher, Ably).
  *
  * - `POST {base}/{name}`: `{ frames }` → `{ session, wake, frames, provider? }`
- * - `POST {base}/{name}/send`: `{ session, frames }` → `{ frames, more? }`, one at a time; `more`: ask again at once
+ * - `POST {base}/{name}/send`: `{ session, n, frames }` → `{ frames, more? }`, one at a time, counted by `n`; `more`:
+ *   ask again at once. The last one sent again gets the same answer.
  * - `POST {base}/{name}/close`: `{ session }`
  * - `POST {base}/{name}/{action}`: `{ session, … }` → what the action answers
  *
@@ -50,7 +51,8 @@ export const createUplinkSessions = (options: UplinkSessionsOptions): UplinkSess
     link.heard()
     switch (action) {
       case 'send': {
-        const { frames, more } = await link.ask(body.value.frames, body.bytes, signal)
+        const { n, frames: given } = body.value
+        const { frames, more } = await link.ask(n, given, body.bytes, signal)
         return framesResponse(frames, more ? { more } : {})
       }
       case 'close':
@@ -95,11 +97,11 @@ export const createUplinkSessions = (options: UplinkSessionsOptions): UplinkSess
   }
 }
 
-/** What follows the gateway's own segment; undefined: nothing. */
+/** What follows the gateway's own segment; undefined: nothing. The base path may end with the same word. */
 const actionOf = ({ url }: Request, name: string): string | undefined => {
   const segments = new URL(url).pathname.split('/')
   const last = segments.pop() || segments.pop()
-  return segments.includes(name) ? last : undefined
+  return last === name ? undefined : last
 }
 
 const framesResponse = (frames: string, more: object = {}): Response => {

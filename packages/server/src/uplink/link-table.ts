@@ -4,6 +4,11 @@ import type { UplinkSessionsOptions } from './uplink-session.ts'
 
 /** Clients ping once a heartbeat, at the latest once in two. So many heartbeats without a request: it is gone. */
 const silentBeats = 2.5
+/**
+ * Heartbeats without a request after which a client is woken. A page that nobody sees gets a timer once a minute, but
+ * what comes in from the provider reaches it.
+ */
+const wakenBeats = 1.75
 
 /** The links of one gateway by their secret ids. */
 export interface LinkTable extends LinkKeeper {
@@ -26,8 +31,10 @@ export const createLinkTable = (
 
   const sweep = (): void => {
     cancelSweep = undefined
-    const latest = environment.now() - silentBeats * heartbeat
-    for (const link of [...links.values()]) if (link.askedAt <= latest) link.end()
+    const now = environment.now()
+    for (const link of [...links.values()])
+      if (link.askedAt <= now - silentBeats * heartbeat) link.end()
+      else if (link.askedAt <= now - wakenBeats * heartbeat) link.wake()
     schedule()
   }
   const schedule = (): void => {

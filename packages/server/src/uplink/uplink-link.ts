@@ -43,6 +43,9 @@ export class UplinkLink implements UplinkSession {
   /** Requests so far; the newest one takes what waits. */
   #asks = 0
   #asking = false
+  /** The client's number of its last request, and what it was answered. */
+  #number = 0
+  #answered: Answer | undefined
 
   constructor(hub: GatewayHub, keeper: LinkKeeper, opening: GatewayOpening) {
     this.#hub = hub
@@ -82,14 +85,26 @@ export class UplinkLink implements UplinkSession {
     return this.#answer(mine, signal)
   }
 
-  /** Takes frames of the client and answers with what waits, or with what comes of them in a short while. */
-  async ask(frames: unknown, bytes: number, signal: AbortSignal): Promise<Answer> {
+  /**
+   * Takes frames of the client and answers with what waits, or with what comes of them in a short while. `number` is
+   * the client's own: a browser may send a request again whose connection broke, and nobody ever sees the first
+   * answer. So the last one is kept, and its frames are taken once.
+   */
+  async ask(number: unknown, frames: unknown, bytes: number, signal: AbortSignal): Promise<Answer> {
     this.heard()
+    const known = typeof number === 'number' ? number : this.#number + 1
+    if (known < this.#number) return nothing
+    const repeated = known === this.#number
+    if (repeated && this.#answered) return this.#answered
+    this.#number = known
+    this.#answered = undefined
     this.#release?.()
     this.#asking = true
     const mine = ++this.#asks
-    this.guard.see(frames)
-    this.#session.receive(frames, bytes)
+    if (!repeated) {
+      this.guard.see(frames)
+      this.#session.receive(frames, bytes)
+    }
     if (!this.#peer.waiting && this.#session.working) await this.#hold(heldFor, signal)
     return this.#answer(mine, signal)
   }
@@ -98,6 +113,11 @@ export class UplinkLink implements UplinkSession {
   heard(): void {
     this.askedAt = this.#hub.environment.now()
     this.#waking.stop()
+  }
+
+  /** Nothing was heard for long: the client may not have been able to ask. */
+  wake(): void {
+    if (this.#peer.open && !this.#asking) this.#keeper.wake(this)
   }
 
   /** The client has gone, or is given up. */
@@ -145,6 +165,8 @@ export class UplinkLink implements UplinkSession {
     const more = some && (this.#peer.waiting || this.#session.working)
     if (this.#peer.waiting && !more) this.#waking.now()
     else if (more) this.#waking.later()
-    return { frames, more }
+    const answer = { frames, more }
+    if (!signal.aborted) this.#answered = answer
+    return answer
   }
 }
