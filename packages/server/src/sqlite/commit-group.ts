@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Commit, CommitOutcome, CommitPlan, StoredMessage } from '../store/hub-store.ts'
 import { type Staged, stage } from '../store/stage.ts'
+import { outcomeText } from './outcome-text.ts'
 import type { ChannelRow, Rows, StreamRow } from './rows.ts'
 import { isStoreFailure } from './store-error.ts'
 import type { Transactions } from './transactions.ts'
@@ -9,7 +10,7 @@ interface Planned {
   readonly plan: CommitPlan
   readonly row: StreamRow | undefined
   readonly staged: Staged<ChannelRow>
-  /** The answer's outcome as JSON. */
+  /** The answer's outcome as its column holds it. */
   readonly outcome: string
 }
 
@@ -26,7 +27,7 @@ export const createCommitGroup = (db: DatabaseSync, rows: Rows, transactions: Tr
     const plan = commit.plan(db)
     const row = plan.stream && rows.findStream(plan.stream.key)
     const staged = stage(plan, rows.channel, row?.last ?? 0)
-    return { plan, row, staged, outcome: staged.answer ? JSON.stringify(staged.answer.outcome) : '' }
+    return { plan, row, staged, outcome: staged.answer ? outcomeText(staged.answer.outcome) : '' }
   }
 
   const append = (place: ChannelRow, messages: readonly StoredMessage[]): void => {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ChannelRecord, StoredAnswer, StoredMessage } from '../store/hub-store.ts'
+import { readOutcome } from './outcome-text.ts'
 import type { ChannelRow } from './rows.ts'
 
 type Row = Record<string, unknown>
@@ -16,7 +17,7 @@ const answerOf = (row: Row): StoredAnswer => ({
   n: row.n as number,
   id: row.id as string,
   hash: row.hash as string,
-  outcome: JSON.parse(row.outcome as string) as StoredAnswer['outcome'],
+  outcome: readOutcome(row.outcome as string),
 })
 
 export const recordOf = ({ epoch, seq, lastId, oldest }: ChannelRow): ChannelRecord => ({

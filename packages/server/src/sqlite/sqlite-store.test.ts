@@ -176,11 +176,11 @@ describe("an app's own tables", () => {
           key,
           n: 1,
           answered: 0,
-          answer: (effects) => ({
+          answer: () => ({
             n: 1,
             id: 'w',
             hash: 'h',
-            outcome: { type: 'accepted', result: 1n as never, effects },
+            outcome: { type: 'rejected', error: { code: 'rejected', detail: 1n as never } },
           }),
         },
       }),
