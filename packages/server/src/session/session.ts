@@ -54,6 +54,8 @@ export class Session implements GatewaySession, WriteSource, Requester {
   user: Identity = nobody
   client = ''
   pendingBytes = 0
+  /** Those with whom it has its turn in the heartbeat: its keeper's. */
+  turn: Set<Session> | undefined
   readonly #context: SessionContext
   readonly #keeper: SessionKeeper
   readonly #gateway: Gateway
@@ -63,7 +65,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   #expiry: Expiry | undefined
   #state: 'opening' | 'open' | 'over' = 'opening'
   /** What came before the welcome. */
-  #early: { readonly frames: unknown; readonly bytes: number }[] = []
+  #early: { readonly frames: unknown; readonly bytes: number }[] | undefined
   #earlyBytes = 0
   readonly #requests: Requests
   readonly #writer: PeerWriter
@@ -113,8 +115,8 @@ export class Session implements GatewaySession, WriteSource, Requester {
       await storeOpened(this.#context)
       this.#welcome(hello, await this.#authenticated(token))
       this.#take(rest)
-      const early = this.#early
-      this.#early = []
+      const early = this.#early ?? []
+      this.#early = undefined
       for (const delivery of early) this.receive(delivery.frames, delivery.bytes)
     } catch (error) {
       this.end(toSynclineError(error))
@@ -141,7 +143,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     if (this.#state === 'over') return
     this.#state = 'over'
     this.#expiry?.cancel()
-    this.#early = []
+    this.#early = undefined
     this.#memberships.leaveAll()
     this.#seats?.disconnect()
     this.#writer.closed()
@@ -249,7 +251,10 @@ export class Session implements GatewaySession, WriteSource, Requester {
   #receiveEarly(frames: unknown, bytes: number): void {
     this.#earlyBytes += bytes
     if (this.#earlyBytes > this.#context.limits.frameBytes) this.end(new SynclineError('too-large'))
-    else this.#early.push({ frames, bytes })
+    else {
+      this.#early ??= []
+      this.#early.push({ frames, bytes })
+    }
   }
 
   // Frames

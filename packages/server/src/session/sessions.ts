@@ -23,7 +23,6 @@ export const createSessions = (environment: HubEnvironment, heartbeat: number): 
   const opening = new Set<Session>()
   const bySubject = new Map<string, Set<Session>>()
   const turns: Set<Session>[] = Array.from({ length: slots }, () => new Set())
-  const turnOf = new Map<Session, Set<Session>>()
   let assigned = 0
   let turn = 0
   let cancel: (() => void) | undefined
@@ -55,7 +54,7 @@ export const createSessions = (environment: HubEnvironment, heartbeat: number): 
     opened: (session) => {
       opening.delete(session)
       const mine = turns[assigned++ % slots]
-      if (mine) turnOf.set(session, mine.add(session))
+      session.turn = mine?.add(session)
       const same = bySubject.get(session.user.id)
       if (same) same.add(session)
       else bySubject.set(session.user.id, new Set([session]))
@@ -63,8 +62,7 @@ export const createSessions = (environment: HubEnvironment, heartbeat: number): 
     over: (session) => {
       connected.delete(session)
       opening.delete(session)
-      turnOf.get(session)?.delete(session)
-      turnOf.delete(session)
+      session.turn?.delete(session)
       const same = bySubject.get(session.user.id)
       same?.delete(session)
       if (same?.size === 0) bySubject.delete(session.user.id)

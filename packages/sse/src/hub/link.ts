@@ -10,14 +10,24 @@ export class Link implements Peer, SinkListener {
   readonly id: string
   /** Set before anything is written. */
   sink!: Sink
-  onClosed: (() => void) | undefined
+  /** The open streams, and its secret among them. */
+  readonly #links: Map<string, Link>
+  readonly #secret: string
   readonly #encode: (frame: OutgoingFrame) => Chunk
   #session: GatewaySession | undefined
   #own: string
   #closed = false
 
-  constructor(id: string, encode: (frame: OutgoingFrame) => Chunk, token: string | undefined) {
+  constructor(
+    id: string,
+    links: Map<string, Link>,
+    secret: string,
+    encode: (frame: OutgoingFrame) => Chunk,
+    token: string | undefined,
+  ) {
     this.id = id
+    this.#links = links
+    this.#secret = secret
     this.#encode = encode
     this.#own = digest(token)
   }
@@ -57,7 +67,7 @@ export class Link implements Peer, SinkListener {
 
   closed(): void {
     this.#closed = true
-    this.onClosed?.()
+    this.#links.delete(this.#secret)
     this.#session?.closed()
   }
 
@@ -84,7 +94,7 @@ const isAuth = (frame: unknown): frame is { token: string } =>
   typeof frame.token === 'string'
 
 /** Tokens are kept and compared as digests; none and an empty one are different. */
-const digest = (token: string | undefined): string =>
-  createHash('sha256')
-    .update(token === undefined ? '' : `.${token}`)
-    .digest('base64')
+const digest = (token: string | undefined): string => (token === undefined ? noToken : sha256(`.${token}`))
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64')
+const noToken = sha256('')

@@ -24,9 +24,13 @@ export const createLinks = (encode: (frame: OutgoingFrame) => Chunk): Links => {
   const links = new Map<string, Link>()
   let opened = 0
 
-  const start = (link: Link, opening: Delivery, hub: GatewayHub, address: string | undefined): void => {
-    const id = secret()
-    link.onClosed = () => void links.delete(id)
+  const start = (
+    id: string,
+    link: Link,
+    opening: Delivery,
+    hub: GatewayHub,
+    address: string | undefined,
+  ): void => {
     links.set(id, link)
     link.write(createChunk(`${PADDING}event: session\ndata: ${id}\n\n`))
     link.start(hub, opening, address)
@@ -34,15 +38,16 @@ export const createLinks = (encode: (frame: OutgoingFrame) => Chunk): Links => {
 
   return {
     open: (opening, hub, node) => {
-      const link = new Link(`sse-${++opened}`, encode, opening.token)
+      const id = secret()
+      const link = new Link(`sse-${++opened}`, links, id, encode, opening.token)
       if (node) {
         link.sink = new NodeSink(node.request, node.response, link)
-        start(link, opening, hub, node.request.socket.remoteAddress)
+        start(id, link, opening, hub, node.request.socket.remoteAddress)
         return node.takeOver()
       }
       const { sink, body } = createStreamSink(link)
       link.sink = sink
-      start(link, opening, hub, undefined)
+      start(id, link, opening, hub, undefined)
       return new Response(body, { headers: STREAM_HEADERS })
     },
     find: (id) => (typeof id === 'string' ? links.get(id) : undefined),
