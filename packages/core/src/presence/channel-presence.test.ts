@@ -113,6 +113,37 @@ describe('observing', () => {
     expect([room.presence.status$.get(), room.ids]).toEqual(['live', ['y']])
   })
 
+  it('is without what was of the moment soon after the connection is lost', async () => {
+    const room = await observing(member('x', { typing: true, cursor: { x: 1, y: 1 } }), member('y'))
+    const { typing$, cursors$ } = room.presence
+    const lists: unknown[] = []
+    for (const list$ of [typing$, cursors$]) list$.subscribe((list) => lists.push(list.length))
+    await room.cut()
+    await room.time.advance(4_999)
+    // A cut that is over soon is not seen.
+    expect(lists).toEqual([1, 1])
+    await room.time.advance(1)
+    expect([room.presence.status$.get(), room.ids]).toEqual(['stale', ['x', 'y']])
+    expect([typing$.get(), cursors$.get()]).toEqual([[], []])
+    expect(room.presence.members$.get()[0]?.typing).toBe(false)
+    await room.reconnect(25_000)
+    room.members(['a', 20], member('x', { cursor: { x: 1, y: 1 } }))
+    expect(cursors$.get()).toMatchObject([{ cursor: { x: 1, y: 1 } }])
+    await room.time.advance(20_000)
+    expect(cursors$.get()).toHaveLength(1)
+  })
+
+  it('keeps the cursors over a cut that is over soon', async () => {
+    const room = await observing(member('x', { cursor: { x: 1, y: 1 } }))
+    let lists = 0
+    room.presence.cursors$.subscribe(() => lists++)
+    await room.cut()
+    await room.reconnect(2_000)
+    room.members(['a', 20], member('x', { cursor: { x: 1, y: 1 } }))
+    await room.time.advance(20_000)
+    expect(room.presence.cursors$.get()).toHaveLength(1)
+  })
+
   it('forgets what it saw when access is taken away', async () => {
     const room = await observing(member('x'))
     room.hub.frames({ type: 'refused', channel: 'room', error: { code: 'revoked' } })
@@ -171,6 +202,18 @@ describe('what was missed', () => {
     expect(room.ids).toEqual([])
     room.members(['a', 10], member('x'))
     expect([room.presence.status$.get(), room.ids]).toEqual(['live', ['x', 'y']])
+  })
+
+  it('is mended by a whole list that comes unasked, as who was slow gets it', async () => {
+    const room = await observing(member('x'))
+    room.members(['a', 30], member('y'))
+    expect([room.presence.status$.get(), room.ids]).toEqual(['live', ['y']])
+    // One that was overtaken by changes says nothing new.
+    room.changes(30, ['a', 31], ['leave', 'y'])
+    room.members(['a', 30], member('y'))
+    expect([room.presence.status$.get(), room.ids]).toEqual(['live', []])
+    await room.time.advance(20_000)
+    expect(room.of('watch')).toHaveLength(1)
   })
 
   it('is not asked for faster and faster', async () => {

@@ -22,6 +22,8 @@ export interface MemberList {
    */
   load(members: readonly WireMember[], grace?: number): void
   apply(changes: readonly PresenceChange[]): void
+  /** Nobody is heard any more: shows them without what was of the moment. */
+  hush(): void
   /** The own member's id. */
   identify(id: string): void
   clear(): void
@@ -164,6 +166,10 @@ export const createMemberList = (options: MemberListOptions): MemberList => {
         if (change[0] === 'enter') put(change[1])
         else if (change[0] === 'update') update(change[1], change[2])
         else remove(change[1])
+      publish()
+    },
+    hush: () => {
+      for (const entry of entries.values()) hush(entry)
       publish()
     },
     identify: (id) => {

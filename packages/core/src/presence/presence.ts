@@ -70,9 +70,12 @@ export interface Presence<StateIn, S, CursorIn, Cursor> {
   readonly members$: State<readonly Member<S>[]>
   /** The members, collapsed by person. */
   readonly people$: State<readonly Person<S>[]>
-  /** Who else is typing, by person. */
+  /** Who else is typing, by person. Nobody from 5 s after the connection was lost. */
   readonly typing$: State<readonly Person<S>[]>
-  /** The cursors of others as last heard; `createCursorMotion` makes them move evenly. */
+  /**
+   * The cursors of others as last heard, none from 5 s after the connection was lost; `createCursorMotion` makes them
+   * move evenly.
+   */
   readonly cursors$: State<readonly MemberCursor<S, Cursor>[]>
   readonly status$: State<PresenceListStatus>
   readonly self$: State<SelfPresence>

@@ -9,6 +9,8 @@ import type { PresenceListStatus } from './presence.ts'
 const ANSWER_WITHIN = 10_000
 /** How long a head may be ahead of the changes that lead to it, in milliseconds. */
 const PATIENCE = 1_000
+/** How long typing and cursors are shown after the connection is lost, in milliseconds: a short cut is not seen. */
+const MOMENT = 5_000
 /** Changes that wait for the list that they may belong to. What is more makes a gap, and the list is asked for again. */
 const EARLY = 256
 
@@ -48,6 +50,7 @@ export const createWatcher = (options: {
   let early: PresenceFrame[] = []
   let cancelNext: (() => void) | undefined
   let cancelDoubt: (() => void) | undefined
+  let cancelMoment: (() => void) | undefined
   let newest: Revision | undefined
 
   const show = (): void =>
@@ -90,8 +93,19 @@ export const createWatcher = (options: {
     else if (whole) attempts = 0
   }
   const isBehind = ([of, through]: Revision): boolean => of !== era || through > count
+  const found = (): void => {
+    lostAt = undefined
+    cancelMoment?.()
+    cancelMoment = undefined
+  }
+  const lost = (): void => {
+    if (era === undefined) return
+    lostAt ??= now()
+    cancelMoment ??= setTimer(MOMENT, list.hush)
+  }
   const forget = (): void => {
-    era = lostAt = undefined
+    found()
+    era = undefined
     list.clear()
   }
 
@@ -117,18 +131,19 @@ export const createWatcher = (options: {
       joined = whole = false
       rest()
       if (forgets) forget()
-      else if (era !== undefined) lostAt ??= now()
+      else lost()
       show()
     },
     members: ({ revision, grace, members }) => {
-      if (!asked) return
+      // The hub sends it unasked to one who was slow. One that is no news was asked for once too often.
+      if (!wanted || !joined || (!asked && !isBehind(revision))) return
       const waiting = early
       rest()
       const restarted = era !== undefined && revision[0] !== era
       const inTime = now() - (lostAt ?? now()) <= grace
       ;[era, count] = revision
       whole = true
-      lostAt = undefined
+      found()
       list.load(members, restarted && inTime ? grace : undefined)
       for (const frame of waiting) follow(frame)
       show()
