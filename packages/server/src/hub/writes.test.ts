@@ -43,6 +43,45 @@ const errorOf = (answer: WireAnswer | undefined) =>
   answer?.[2] === 'rejected' ? answer[3].code : answer?.[2]
 
 describe('a write stream', () => {
+  it('that was given back from its first number is not unknown to what was on its way behind it', async () => {
+    let asked = 0
+    const { peer, time } = await start(({ input }) => {
+      if (++asked === 1) throw retryLater(1_000)
+      return input
+    })
+    peer.send(writes(1, [{ id: 'a' }]))
+    await time.settle()
+    expect(peer.last('back')).toMatchObject({ expect: 1, error: { code: 'try-later' } })
+    peer.send(writes(2, [{ id: 'b' }]))
+    await time.settle()
+    expect(peer.all('unknown-stream')).toEqual([])
+    peer.send(writes(1, [{ id: 'a' }, { id: 'b' }]))
+    await time.settle()
+    expect(answersOf(peer).map(([n, , outcome]) => [n, outcome])).toEqual([
+      [1, 'accepted'],
+      [2, 'accepted'],
+    ])
+  })
+
+  it('that cannot be read says so over the link that the client came back over meanwhile', async () => {
+    const store = memoryStore()
+    let fail = (): void => {}
+    const stream: HubStore['stream'] = () =>
+      new Promise((_, reject) => {
+        fail = () => reject(new Error('The disk is gone.'))
+      })
+    const { peer, time, client } = await start(good, { store: { ...store, stream } })
+    peer.send(writes(1, [{ id: 'a' }]))
+    await time.settle()
+    peer.cut()
+    const again = await client()
+    again.send(writes(1, [{ id: 'a' }, { id: 'b' }]))
+    await time.settle()
+    fail()
+    await time.settle()
+    expect(again.last('back')).toMatchObject({ expect: 1, error: { code: 'store-unavailable' } })
+  })
+
   it('answers an accepted mutation with its result and where its effect is', async () => {
     const { peer, time } = await start()
     peer.send(writes(1, [{ id: 'a' }]))

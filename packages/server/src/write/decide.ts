@@ -9,7 +9,7 @@ export interface TakenWrite {
 
 /** What was committed of a stream, as far as it is kept. */
 export interface StreamState {
-  /** False: the hub has never taken anything of this stream, or has forgotten it. */
+  /** False: the hub has never committed anything of this stream, or has forgotten it. */
   readonly known: boolean
   /** The last number committed. */
   readonly last: number

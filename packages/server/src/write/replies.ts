@@ -59,7 +59,9 @@ export class Replies implements HasAnswers {
     this.#toldBack = undefined
   }
 
+  /** Not for what followed a number that was given back: of that it is known that nothing was taken. */
   unknown(source: WriteSource, from: number): void {
+    if (this.#toldBack === source && this.#toldExpect < from) return
     source.send(outgoingFrame({ type: 'unknown-stream', ...this.#address(), from }))
   }
 

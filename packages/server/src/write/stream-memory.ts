@@ -3,7 +3,7 @@ import type { StoredAnswer, StreamRecord } from '../store/hub-store.ts'
 
 /** What the store holds of a stream, kept in memory. */
 export class StreamMemory {
-  /** False: nothing of this stream was ever taken, or it was forgotten. */
+  /** False: nothing of this stream was ever committed, or it was forgotten. */
   known = false
   last = 0
   /** By ascending and contiguous number. */

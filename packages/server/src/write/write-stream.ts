@@ -30,6 +30,9 @@ export class WriteStream {
   /** What came before the stream was read, and how many writes that is. */
   #early: { readonly source: WriteSource; readonly frame: WritesFrame }[] = []
   #earlyWrites = 0
+  /** The link that it came over last, and the first number that came over it. */
+  #earlySource: WriteSource | undefined
+  #earlyFrom = 1
 
   constructor(context: StreamContext, key: StreamKey, owner: string) {
     this.owner = owner
@@ -76,8 +79,6 @@ export class WriteStream {
         const wait = source.mayWrite()
         if (wait > 0) return this.#tooFast(source, wait)
         source.pendingBytes += bytes
-        // From its first number on: should that be given back, what follows it is told to go back as well.
-        this.#memory.known = true
         this.#line.items.push({
           n,
           id,
@@ -140,11 +141,15 @@ export class WriteStream {
 
   #receiveEarly(source: WriteSource, frame: WritesFrame): void {
     this.#earlyWrites += frame.writes.length
+    if (this.#earlySource !== source) {
+      this.#earlySource = source
+      this.#earlyFrom = frame.writes[0]?.[0] ?? 1
+    }
     if (this.#earlyWrites <= this.#context.limits.writesInFlight) this.#early.push({ source, frame })
-    if (this.#state !== 'reading') void this.#read(source, frame)
+    if (this.#state !== 'reading') void this.#read()
   }
 
-  async #read(source: WriteSource, { writes }: WritesFrame): Promise<void> {
+  async #read(): Promise<void> {
     this.#state = 'reading'
     try {
       this.#memory.load(await this.#context.store.stream(this.#key))
@@ -156,15 +161,19 @@ export class WriteStream {
     }
     const early = this.#early
     const overflown = this.#earlyWrites > this.#context.limits.writesInFlight
+    // The client may have come back over another link since the reading began.
+    const source = this.#earlySource
     this.#early = []
     this.#earlyWrites = 0
+    this.#earlySource = undefined
+    if (!source) return
     if (this.#state === 'read') {
       for (const { source: from, frame } of early) this.receive(from, frame)
       if (overflown) this.#crowded(source)
     } else {
       this.#replies.inTurn()
       const error = new SynclineError('store-unavailable', { retryAfter: loadRetryAfter })
-      this.#replies.back(source, writes[0]?.[0] ?? 1, error)
+      this.#replies.back(source, this.#earlyFrom, error)
     }
   }
 }
