@@ -68,6 +68,8 @@ class Log implements OwnedChannelLog {
   /** What the open question starts from. */
   #asked: Anchor | undefined
   #joinedAt = 0
+  /** A view has yet to get a state that reaches what was delivered. */
+  #lacking = false
   #early: MessagesFrame[] = []
   #subscriptions: readonly Subscription[] = []
 
@@ -141,7 +143,7 @@ class Log implements OwnedChannelLog {
       const { tail } = this.#order
       need.at = found
       need.loading = false
-      if (tail && this.#needs.has(need) && isUnserved(need, tail)) this.#snapshots.want()
+      if (tail && this.#needs.has(need) && isUnserved(need, tail)) this.#supply()
     }
     if (loading)
       at.catch((cause) => {
@@ -155,6 +157,7 @@ class Log implements OwnedChannelLog {
     this.#facts.loading = this.#needs.loading
     return () => {
       withdraw()
+      if (!this.#needs.snapshot) this.#lacking = false
       reconsider()
     }
   }
@@ -163,6 +166,8 @@ class Log implements OwnedChannelLog {
     this.#useAgain()
   }
   hasPassed(position: Position): boolean {
+    // What a snapshot has yet to bring was not delivered.
+    if (this.#facts.restoring || this.#lacking) return false
     return this.#epochs.hasPassed(position, this.#delivered)
   }
   close(): void {
@@ -179,7 +184,10 @@ class Log implements OwnedChannelLog {
     if (occurrence.type === 'batch') this.#delivered = occurrence.batch.position
     else if (occurrence.type === 'missed') this.#delivered = occurrence.missed.through
     else this.#facts.restoring = false
+    const served = this.#lacking && occurrence.type === 'snapshot'
+    if (served) this.#lacking = false
     this.#out$.next(occurrence)
+    if (served) this.#publish(true)
     if (occurrence.type !== 'batch') return
     for (const failure of occurrence.batch.invalid) this.errors$.next(failure)
   }
@@ -322,7 +330,12 @@ class Log implements OwnedChannelLog {
     this.#order.restart(start)
     this.#delivered = start
     if (snapshot) return
-    for (const need of this.#needs) if (isUnserved(need, start)) this.#snapshots.want()
+    for (const need of this.#needs) if (isUnserved(need, start)) this.#supply()
+  }
+  /** A view missed what lies before: it gets a snapshot. */
+  #supply(): void {
+    this.#lacking = true
+    this.#snapshots.want()
   }
   #onJoined(frame: JoinedFrame) {
     const facts = this.#facts
@@ -449,7 +462,7 @@ class Log implements OwnedChannelLog {
     this.#leaveLog()
     this.#delivery.clear()
     this.#order.restart(undefined)
-    facts.wanted = facts.linked = facts.full = facts.restoring = false
+    facts.wanted = facts.linked = facts.full = facts.restoring = this.#lacking = false
     this.#snapshots.want(false)
     this.#head = this.#delivered = this.#error = this.#asked = undefined
     if (known) this.#link?.send({ type: 'leave', channel: this.name })
