@@ -24,6 +24,10 @@ export interface TabContext {
   loaded(): boolean
   /** The last message that the app saw on a channel that it follows. */
   lastOn(channel: string): Anchor | undefined
+  /** Where the view of a channel stands. */
+  shownOn(channel: string): Anchor | undefined
+  /** The hub took the channel away, for good as far as the client knows. */
+  isRefused(channel: string): boolean
   isStored(writeId: string): boolean
   // What happened in the world that excuses something.
   /** A backup was restored, or the hub's disk was lost. */

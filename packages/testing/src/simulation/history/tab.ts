@@ -230,6 +230,10 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
   const contextOf = new WeakMap<Run, TabContext>()
   const watchClient = (of: Run, disk: ClientDisk): void => {
     const { machine, client, name } = of
+    const isRefused = (channel: string): boolean => {
+      const { phase, error } = of.followed.get(channel)?.handle.state$.get() ?? {}
+      return phase === 'refused' && error?.retryAfter === undefined
+    }
     const context: TabContext = {
       name,
       version: of.version,
@@ -244,11 +248,9 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       receipts: of.receipts,
       pending: () => client.outbox.pending$.get(),
       loaded: () => client.outbox.loaded$.get(),
-      lastOn: (channel) => {
-        const followed = of.followed.get(channel)
-        const { phase, error } = followed?.handle.state$.get() ?? {}
-        return phase === 'refused' && error?.retryAfter === undefined ? undefined : followed?.order.last
-      },
+      lastOn: (channel) => (isRefused(channel) ? undefined : of.followed.get(channel)?.order.last),
+      shownOn: (channel) => of.followed.get(channel)?.view.status$.get().position,
+      isRefused,
       isStored: (writeId) =>
         [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(
           (record) => (record as { readonly id: string }).id === writeId,

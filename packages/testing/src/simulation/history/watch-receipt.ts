@@ -37,7 +37,10 @@ export const watchReceipt = (context: TabContext, write: MadeWrite, receipt: Rec
       case 'applied':
         for (const { channel, position } of status.effects) {
           const last = context.lastOn(channel)
-          if (last && last.epoch === position.epoch && last.seq < position.seq)
+          const shown = context.shownOn(channel)
+          // A snapshot brings effects as well as messages do.
+          const isShown = shown?.epoch === position.epoch && shown.seq >= position.seq
+          if (last && last.epoch === position.epoch && last.seq < position.seq && !isShown)
             wrong(`is called applied, and ${channel} is at ${last.seq} before ${position.seq}`)
         }
         return

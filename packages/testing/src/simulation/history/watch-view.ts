@@ -46,7 +46,7 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
       if (count === mine.length) shown.add(write)
       else if (count > 0)
         context.violated('overlays', `${tab} on ${channel} shows a part of ${write.tag} only`)
-      else if (shown.delete(write) && !isOver(receipt) && !context.hasForgotten())
+      else if (shown.delete(write) && !isOver(receipt) && !context.hasForgotten() && !context.isRefused(channel))
         context.violated(
           'overlays',
           `${tab} on ${channel}: ${write.tag} (${receipt.status$.get().at}) was on screen and is not any more`,

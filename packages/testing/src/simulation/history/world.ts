@@ -521,6 +521,8 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
           if (run.machine.asleep) wake(run)
           run.machine.signal('online')
           if (run.client.status$.get().at === 'needs-auth') run.client.retryNow()
+          for (const { handle, view } of run.followed.values())
+            if (handle.state$.get().phase === 'refused') view.refresh()
         }
       }
     },
