@@ -18,9 +18,10 @@ export const openSession = (settings: WindowSettings, endpoints: Endpoints) => {
   })
   const channel = client.channel(board, { id: settings.board })
   const view = createBoardView(channel, person)
-  const close = async () => {
+  const close = async (next: WindowSettings | undefined) => {
     view.close()
-    await client.close()
+    // On another provider it is still there: others see nobody leave and come.
+    await client.close({ movesOn: next?.person === person && next.board === settings.board })
   }
   return { settings, client, channel, view, close }
 }

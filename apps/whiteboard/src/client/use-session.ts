@@ -5,6 +5,7 @@ import type { WindowSettings } from './window-settings.ts'
 
 /** A window has one session at a time: the next begins when the last has stored what it had. */
 let turn: Promise<void> = Promise.resolve()
+let next: WindowSettings | undefined
 
 /** The session for these settings; the last one, closed, until it is there. */
 export const useSession = (
@@ -16,6 +17,7 @@ export const useSession = (
     if (!settings) return
     let opened: Session | undefined
     let wanted = true
+    next = settings
     turn = turn.then(() => {
       if (!wanted) return
       opened = openSession(settings, endpoints)
@@ -23,7 +25,9 @@ export const useSession = (
     })
     return () => {
       wanted = false
-      turn = turn.then(() => opened?.close()).catch(console.error)
+      next = undefined
+      // By its turn the settings that follow are known.
+      turn = turn.then(() => opened?.close(next)).catch(console.error)
     }
   }, [settings, endpoints])
   return session

@@ -74,6 +74,10 @@ export interface Client {
   adoptAnonymous(): Promise<number>
   /** Clears stored views and overlays of this identity and closes. Unsent writes stay in its outbox unless discarded. */
   signOut(options?: { readonly discardWrites?: boolean }): Promise<void>
-  /** Hangs up and stores; what is queued stays in the outbox. */
-  close(): Promise<void>
+  /**
+   * Hangs up and stores; what is queued stays in the outbox. `movesOn`: another client of this tab goes on with the
+   * same durable storage at once, as when the provider is changed. Presence is then left to the hub's grace, in which
+   * that client takes it over: nobody sees a leave and a join. Default false: leaves at once.
+   */
+  close(options?: { readonly movesOn?: boolean }): Promise<void>
 }

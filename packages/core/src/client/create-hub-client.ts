@@ -37,7 +37,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   const errors$ = new Emitter<SynclineError>()
   const report = (error: SynclineError): void => errors$.next(error)
   const progress$ = new Emitter<void>()
-  const closing$ = new Emitter<Promise<unknown>[]>()
+  const closing$ = new Emitter<Promise<unknown>[] | undefined>()
   const channels = new Map<string, Channel>()
   const router = createFrameRouter()
   const session = createClientSession(storage, identity, environment, report)
@@ -154,13 +154,13 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     return opened.handle
   }
 
-  const end = async (clear: readonly StorageTable[]): Promise<void> => {
+  const end = async (clear: readonly StorageTable[], movesOn?: boolean): Promise<void> => {
     ending = true
     const signsOut = clear.length > 0
     if (signsOut) session.forget()
-    const partings: Promise<unknown>[] = []
+    const partings: Promise<unknown>[] | undefined = movesOn ? undefined : []
     closing$.next(partings)
-    if (partings.length) await Promise.all(partings)
+    if (partings?.length) await Promise.all(partings)
     connection.close()
     // Views end with their logs, and store what they have not stored yet.
     for (const { log } of channels.values()) log.close()
@@ -172,8 +172,8 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
       })
     }
   }
-  const close = (clear: readonly StorageTable[] = []): Promise<void> => {
-    closing ??= end(clear)
+  const close = (clear: readonly StorageTable[], movesOn?: boolean): Promise<void> => {
+    closing ??= end(clear, movesOn)
     return closing
   }
 
@@ -196,6 +196,6 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     },
     signOut: ({ discardWrites = false } = {}) =>
       close(discardWrites ? ['views', 'outbox', 'streams', 'meta'] : ['views']),
-    close: () => close(),
+    close: ({ movesOn } = {}) => close([], movesOn),
   }
 }

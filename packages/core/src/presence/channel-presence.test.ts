@@ -117,7 +117,8 @@ describe('observing', () => {
     const room = await observing(member('x', { typing: true, cursor: { x: 1, y: 1 } }), member('y'))
     const { typing$, cursors$ } = room.presence
     const lists: unknown[] = []
-    for (const list$ of [typing$, cursors$]) list$.subscribe((list) => lists.push(list.length))
+    typing$.subscribe((people) => lists.push(people.length))
+    cursors$.subscribe((cursors) => lists.push(cursors.length))
     await room.cut()
     await room.time.advance(4_999)
     // A cut that is over soon is not seen.

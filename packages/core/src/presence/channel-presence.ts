@@ -142,8 +142,9 @@ const createPresence = (
   const people$ = mapState(list.members$, createPeople<unknown>())
   closing$.subscribe((partings) => {
     closed = true
+    if (!partings) entrance.left()
     // Over HTTP what was just sent would be cut off with the connection.
-    if (link && entrance.exit()) partings.push(answered(link, name, frames$, environment))
+    if (entrance.exit() && link) partings?.push(answered(link, name, frames$, environment))
     watching.end()
     usage.end()
     for (const state of [list.members$, list.cursors$, status$, self$]) state.complete()

@@ -335,6 +335,19 @@ describe('closing', () => {
     const ended = room.client.close()
     expect(room.client.status$.get().at).toBe('closed')
     await ended
+    expect(room.presence.self$.get().at).toBe('outside')
+    expect(room.time.timers).toBe(0)
+    expect(room.inputs$.observed).toBe(false)
+  })
+
+  it('says nothing where another client goes on', async () => {
+    const { room, self } = await inside()
+    const ended = room.client.close({ movesOn: true })
+    expect(room.hub.hungUp).toBe(true)
+    await ended
+    expect([room.of('exit'), room.of('leave'), self().at]).toEqual([[], [], 'outside'])
+    expect(room.time.timers).toBe(0)
+    expect(room.inputs$.observed).toBe(false)
   })
 })
 

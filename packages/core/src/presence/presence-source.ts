@@ -13,8 +13,11 @@ export interface PresenceSource {
   readonly link$: State<HubLink | undefined>
   /** The channel's frames. What those of presence hold is not checked yet. */
   readonly frames$: Observable<HubFrame>
-  /** The client closes or signs out: it waits for what is added to the list, then closes its connection. */
-  readonly closing$: Observable<Promise<unknown>[]>
+  /**
+   * The client closes or signs out: it waits for what is added to the list, then closes its connection. Undefined:
+   * another client goes on, and nobody says good-bye.
+   */
+  readonly closing$: Observable<Promise<unknown>[] | undefined>
   readonly environment: Environment
   /** The presence of the channel, once it is made. */
   presence?: unknown

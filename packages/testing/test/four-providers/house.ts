@@ -7,6 +7,7 @@ import {
   createClient,
   createView,
   defineChannel,
+  type Environment,
   type Transport,
   type,
 } from '@syncline/core'
@@ -71,11 +72,14 @@ export interface Window {
   readonly lists: () => readonly (readonly string[])[]
   say(id: string): { readonly result: Promise<unknown>; readonly saved: Promise<unknown> }
   enter(): void
+  /** Resolves once the hub has confirmed the entering. */
+  inside(): Promise<unknown>
   live(): Promise<unknown>
   /** No way to the hub, nor to the provider; `mend` ends it. */
   cut(): void
   mend(): void
-  close(): Promise<void>
+  /** @param movesOn another window goes on with the same storage */
+  close(movesOn?: boolean): Promise<void>
 }
 
 /** One hub with all four gateways, and the emulators of the two managed providers. */
@@ -87,7 +91,12 @@ export interface House {
   kill(): Promise<void>
   open(
     provider: Provider,
-    options?: { readonly storage?: ClientStorage; readonly identity?: string },
+    options?: {
+      readonly storage?: ClientStorage
+      readonly identity?: string
+      /** Of one tab: shared by clients that follow one another in it. */
+      readonly environment?: Environment
+    },
   ): Promise<Window>
   /** How often the handler of a line has run. */
   readonly runs: ReadonlyMap<string, number>
@@ -177,7 +186,7 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
   }
   const providerPort = { pusher: pusherEmulator.port, ably: ablyEmulator.port }
 
-  const open: House['open'] = async (provider, { storage, identity = provider } = {}) => {
+  const open: House['open'] = async (provider, { storage, identity = provider, environment } = {}) => {
     const hubProxy = await createTcpProxy({ target: () => port })
     const managed = provider === 'pusher' || provider === 'ably' ? providerPort[provider] : undefined
     const providerProxy = managed === undefined ? undefined : await createTcpProxy({ target: () => managed })
@@ -190,6 +199,7 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
       attemptTimeout: 2_000,
       channels: { linger: 50 },
       ...(storage && { storage }),
+      ...(environment && { environment }),
     })
     const channel = client.channel(room, { id: 1 })
     const messages = collect(channel.messages$)
@@ -203,19 +213,19 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
     const presence = channelPresence(channel)
     const members = collect(presence.members$)
     let closed: Promise<void> | undefined
-    const end = async () => {
+    const end = async (movesOn: boolean) => {
       views.stop()
       members.stop()
       messages.stop()
       view.close()
-      await client.close()
+      await client.close({ movesOn })
       await Promise.all(proxies.map((proxy) => proxy.close()))
     }
-    const close = () => {
-      closed ??= end()
+    const close = (movesOn = false) => {
+      closed ??= end(movesOn)
       return closed
     }
-    closing.push(close)
+    closing.push(() => close())
     const namesOf = (list: readonly { readonly state: { readonly name: string } }[]) =>
       list.map(({ state }) => state.name).toSorted()
     return {
@@ -226,7 +236,8 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
       names: () => namesOf(presence.members$.get()),
       lists: () => members.values.map(namesOf),
       say: (id) => channel.mutate('line:say', { id, text: id }),
-      enter: () => void presence.enter({ name: provider }),
+      enter: () => void presence.enter({ name: identity }),
+      inside: () => until(presence.self$, ({ at }) => at === 'inside', { what: `A place on ${provider}` }),
       live: () =>
         until(channel.state$, ({ phase }) => phase === 'live', { what: `A live room on ${provider}` }),
       cut: () => {

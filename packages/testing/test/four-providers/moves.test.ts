@@ -1,3 +1,4 @@
+import { createDefaultEnvironment } from '@syncline/core'
 import { eventually } from '@syncline/testing'
 import { expect, test } from 'vitest'
 import { openClientFile, temporaryDirectory } from '../../src/conformance/files.ts'
@@ -39,3 +40,24 @@ test.each(pairs)(
     for (const id of ['first', 'second']) expect(house.runs.get(id)).toBe(1)
   },
 )
+
+test('who moves from provider to provider is never seen leaving', async () => {
+  const house = await createHouse()
+  await house.start()
+  const file = `${await temporaryDirectory()}/client.db`
+  const watcher = await house.open('sse', { identity: 'watcher' })
+  const seen = () => eventually(() => watcher.names().includes('ada'), { what: 'Ada on the list' })
+  const environment = createDefaultEnvironment()
+  let before: number | undefined
+  for (const provider of [...providers, ...providers].slice(0, 5)) {
+    const storage = await openClientFile(file)
+    const ada = await house.open(provider, { storage, identity: 'ada', environment })
+    ada.enter()
+    await ada.live()
+    await ada.inside()
+    await seen()
+    before ??= watcher.lists().length
+    await ada.close(true)
+  }
+  for (const names of watcher.lists().slice(before)) expect(names).toEqual(['ada'])
+})
