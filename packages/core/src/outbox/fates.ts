@@ -75,7 +75,8 @@ export const createFates = (
         if (!passes(write)) continue
         kept.delete(write)
         journal.erase(write)
-        context.change(write, { type: 'passed' })
+        // Effects elsewhere may be still to come: the ledger looks at those.
+        if (write.effects?.every((effect) => effect.channel === channel)) context.change(write, { type: 'passed' })
       }
     },
   }
