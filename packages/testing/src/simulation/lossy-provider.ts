@@ -50,6 +50,9 @@ export interface LossyProvider {
 
 const failed = (detail: string): SynclineError => new SynclineError('transport-failed', { detail })
 
+/** Milliseconds between two looks of the provider's SDK at whether its connection is alive. */
+const ACTIVITY = 15_000
+
 /** How much later one comes that is overtaken, in milliseconds at most. */
 const LATEST = 300
 
@@ -112,6 +115,15 @@ export const createLossyProvider = ({
     ids.set(connection, id)
     connections.set(id, connection)
     withdrawals.set(id, [wire.use(use), machine.onDeath(() => close(id))])
+    // The provider's SDK notices by itself when nothing moves any more.
+    const watch = (): void => {
+      machine.deliver(ACTIVITY, () => {
+        if (!connections.has(id)) return
+        if (silent.up || silent.down) use.broken()
+        else watch()
+      })
+    }
+    watch()
     return id
   }
   const withdrawals = new Map<string, (() => void)[]>()

@@ -251,6 +251,7 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       lastOn: (channel) => (isRefused(channel) ? undefined : of.followed.get(channel)?.order.last),
       shownOn: (channel) => of.followed.get(channel)?.view.status$.get().position,
       isRefused,
+      isFollowing: (channel) => (of.followed.get(channel)?.handle.state$.get().phase ?? 'idle') !== 'idle',
       isStored: (writeId) =>
         [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(
           (record) => (record as { readonly id: string }).id === writeId,
@@ -458,6 +459,8 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       if (!old || old.kind !== 'mutate') return
       const tag = `${index}${String.fromCharCode(97 + (runs % 26))}${++tags}`
       const how: How = 'one'
+      // From now on the one may be there or the other, should it die before it hears.
+      old.givenUp = true
       of.client.outbox.retry(parked.id, { input: { tag, how, ...(of.version === 2 && { v: 2 }) } }).then(
         (receipt) => {
           old.givenUp = true

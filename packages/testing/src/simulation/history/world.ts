@@ -153,6 +153,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     channel === 'own' ? `own/${tab.settings.person}` : channel
   const present = (tab: Tab | undefined): Tab | undefined => (tab?.run ? tab : undefined)
 
+  const isSameStorage = (a: Tab, b: Tab): boolean => a.run !== undefined && a.run.storage === b.run?.storage
   /** The processes die, something is done to the disk, and another process starts. */
   const reboot = (change: () => void, downFor = 300): void => {
     const version = host.running?.contracts.version ?? 1
@@ -210,7 +211,10 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
         const tab = present(tabAt(step.tab))
         if (!tab) return
         happened('sign-out')
-        tab.signOut(step.discardWrites)
+        // What another tab of the same person still holds must not be taken from under it.
+        tab.signOut(
+          step.discardWrites && tabs.every((other) => other.tab === tab || !isSameStorage(other.tab, tab)),
+        )
         return
       }
       case 'backend-publish': {
