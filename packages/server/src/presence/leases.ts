@@ -53,9 +53,8 @@ export class Leases {
   #arm(): void {
     if (this.#cancel) return
     for (const { due } of this.#leases.values()) {
-      this.#cancel = this.#environment.setTimer(Math.max(0, due - this.#environment.now()), () =>
-        this.#tick(),
-      )
+      const left = due - this.#environment.now()
+      this.#cancel = this.#environment.setTimer(Math.max(0, Math.min(left, this.#grace)), () => this.#tick())
       return
     }
   }
@@ -64,7 +63,8 @@ export class Leases {
     this.#cancel = undefined
     const now = this.#environment.now()
     for (const [member, { due, generation, expired }] of this.#leases) {
-      if (due > now) break
+      // One with more than the grace left began before the clock was set back.
+      if (due > now && due - now <= this.#grace) break
       this.#leases.delete(member)
       if (member.generation === generation) expired()
     }

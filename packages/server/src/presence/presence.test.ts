@@ -1,24 +1,34 @@
 import { defineChannel, type Schema, SynclineError } from '@syncline/core'
+import { createVirtualTime } from '@syncline/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Gateway } from '../gateway/gateway.ts'
 import { createTestGateway } from '../testing/test-peer.ts'
 import { foldPresence } from './testing/fold-presence.ts'
-import { channel, createPresenceHub, grace, type Here, join, room } from './testing/presence-hub.ts'
+import {
+  channel,
+  createPresenceHub,
+  grace,
+  type Here,
+  join,
+  type PresenceHub,
+  room,
+} from './testing/presence-hub.ts'
 
 const known = ({ frames }: Here) => foldPresence(frames, channel)
 const names = (peer: Here) =>
   [...known(peer).members.values()].map(({ state }) => (state as { name: string }).name)
 const kinds = (peer: Here) => known(peer).seen.map((seen) => seen.split(' ')[0])
 
-/** A hub with one who watches from the start. */
-const watched = async (options: Parameters<typeof createPresenceHub>[0] = {}) => {
-  const made = createPresenceHub(options)
+/** With one who watches from the start. */
+const watchedBy = async (made: PresenceHub, time = made.time) => {
   const watcher = await made.here('watcher')
   watcher.watch()
-  await made.time.advance(100)
+  await time.advance(100)
   return { ...made, watcher }
 }
+const watched = (options: Parameters<typeof createPresenceHub>[0] = {}) =>
+  watchedBy(createPresenceHub(options))
 
 describe('entering, updating and leaving', () => {
   it('are three things', async () => {
@@ -715,6 +725,53 @@ describe('the end', () => {
     await closing
     expect(kinds(watcher)).toEqual(['enter'])
     expect(time.timers).toBe(0)
+  })
+
+  it('a clock that is set back by an hour delays nothing', async () => {
+    const time = createVirtualTime()
+    let back = 0
+    const environment = { ...time.environment, now: () => time.environment.now() - back }
+    const made = await watchedBy(createPresenceHub({ environment }), time)
+    const [ada, bob] = [await made.here('ada'), await made.here('bob')]
+    ada.enter()
+    bob.enter()
+    await time.advance(100)
+    ada.cut()
+    await time.advance(1_000)
+    back = 3_600_000
+    bob.update({ status: 'idle' })
+    await time.advance(100)
+    expect([...known(made.watcher).members.values()].map(({ status }) => status)).toContain('idle')
+    bob.cut()
+    await time.advance(grace)
+    expect(names(made.watcher)).toEqual([])
+  })
+
+  it('a provider that hangs delays no other, nor those that the hub reaches by itself', async () => {
+    const published: string[] = []
+    const hangs = { ...createTestGateway({ publish: () => new Promise(() => {}) }), name: 'hangs' }
+    const works = {
+      ...createTestGateway({ publish: async (_, { json }) => void published.push(json) }),
+      name: 'works',
+    }
+    const own = createTestGateway()
+    const { here, time } = createPresenceHub({ gateway: own, gateways: [hangs, works, own] })
+    const watchers = [
+      await here('one', { gateway: hangs }),
+      await here('two', { gateway: works }),
+      await here('three'),
+    ]
+    for (const watcher of watchers) watcher.watch()
+    await time.advance(300)
+    const ada = await here('ada')
+    ada.enter()
+    await time.advance(300)
+    for (let x = 0; x < 5; x++) {
+      ada.update({ cursor: { x } })
+      await time.advance(300)
+    }
+    expect(published).toHaveLength(6)
+    expect(watchers[2]?.all('presence')).toHaveLength(6)
   })
 
   it('a gateway that throws disturbs no other', async () => {

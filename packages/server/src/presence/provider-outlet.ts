@@ -87,7 +87,7 @@ export class ProviderOutlet {
   /** Something changed. */
   kick(): void {
     if (this.#flying || this.#cancel || this.allKnow) return
-    const wait = this.#last + this.#pause - this.#environment.now()
+    const wait = Math.min(this.#pause, this.#last + this.#pause - this.#environment.now())
     if (wait <= 0) void this.#publish()
     else
       this.#cancel = this.#environment.setTimer(wait, () => {

@@ -203,7 +203,8 @@ export class Room {
       return
     }
     const { environment, endOfTurn, interval } = this.#context
-    const wait = this.#lastFlush + interval - environment.now()
+    // A clock that was set back makes nobody wait.
+    const wait = Math.min(interval, this.#lastFlush + interval - environment.now())
     this.#scheduled = true
     if (wait <= 0) endOfTurn(() => this.#flush())
     else environment.setTimer(wait, () => this.#flush())

@@ -339,6 +339,16 @@ describe('a request that arrives twice', () => {
     expect(link.received).toEqual([{ type: 'ping' }])
   })
 
+  it('ends the session where the lost answer was too large to be kept', async () => {
+    const { open, ask } = setUp()
+    const { session, say, link } = await open()
+    say(entered('x'.repeat(100_000)))
+    await ask('/send', { session, n: 1, frames: [] })
+    const { body } = await ask('/send', { session, n: 1, frames: [] })
+    expect(body.error?.code).toBe('transport-failed')
+    expect(link.closed).toBe(true)
+  })
+
   it('while the first is held, takes its place', async () => {
     const { open, ask, time } = setUp()
     const { session, say, link } = await open()

@@ -1,3 +1,4 @@
+import { SynclineError } from '@syncline/core'
 import type { GatewayHub, GatewayOpening, GatewaySession, Grant } from '../gateway/gateway.ts'
 import { PolledPeer } from './polled-peer.ts'
 import { createTokenGuard, type TokenGuard } from './token-guard.ts'
@@ -6,6 +7,8 @@ import { Waking } from './waking.ts'
 
 /** How long a request waits for what it caused, in milliseconds. */
 const heldFor = 250
+/** Characters of an answer up to which it is kept; who lost a longer one begins a new session. */
+const keptSize = 16_384
 
 /** What one link asks of those that keep it. */
 export interface LinkKeeper {
@@ -45,7 +48,7 @@ export class UplinkLink implements UplinkSession {
   #asking = false
   /** The client's number of its last request, and what it was answered. */
   #number = 0
-  #answered: Answer | undefined
+  #answered: Answer | 'not kept' | undefined
 
   constructor(hub: GatewayHub, keeper: LinkKeeper, opening: GatewayOpening) {
     this.#hub = hub
@@ -95,7 +98,12 @@ export class UplinkLink implements UplinkSession {
     const known = typeof number === 'number' ? number : this.#number + 1
     if (known < this.#number) return nothing
     const repeated = known === this.#number
-    if (repeated && this.#answered) return this.#answered
+    const answered = repeated ? this.#answered : undefined
+    if (answered === 'not kept') {
+      this.end()
+      throw new SynclineError('transport-failed', { detail: 'The answer is not kept.' })
+    }
+    if (answered) return answered
     this.#number = known
     this.#answered = undefined
     this.#release?.()
@@ -166,7 +174,7 @@ export class UplinkLink implements UplinkSession {
     if (this.#peer.waiting && !more) this.#waking.now()
     else if (more) this.#waking.later()
     const answer = { frames, more }
-    if (!signal.aborted) this.#answered = answer
+    if (!signal.aborted) this.#answered = frames.length > keptSize ? 'not kept' : answer
     return answer
   }
 }
