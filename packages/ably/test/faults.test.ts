@@ -1,8 +1,10 @@
+import type { SynclineError } from '@syncline/core'
 import type { ClientFrame, MessagesFrame } from '@syncline/core/protocol'
 import { eventually, until } from '@syncline/testing'
 import * as Ably from 'ably'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { listenersOf, local, untilListeners } from './emulated.ts'
+import { ablyGateway } from '../src/hub/index.ts'
+import { listenersOf, local, restAt, untilListeners } from './emulated.ts'
 import { startWorld } from './world.ts'
 
 const undisturbed = ['idle', 'connecting', 'connected']
@@ -223,6 +225,22 @@ describe("Ably's limits", () => {
     expect(
       JSON.stringify(world.logged.map((entry) => (entry as [{ error?: { code: string } }])[0].error?.code)),
     ).toContain('rate-limited')
+  })
+
+  test.each([
+    [42910, undefined],
+    [42913, 'talk/home'],
+    [42914, 'talk/home'],
+    [42917, undefined],
+  ])("exceeding a rate (%i) names the channel where it is one channel's: %s", async (code, channel) => {
+    const rest = restAt({ host: '127.0.0.1', port: 1 })
+    const publish = () => Promise.reject(Object.assign(new Error('too many'), { code, statusCode: 429 }))
+    rest.channels.get = () => ({ publish }) as never
+    const frame = { type: 'messages', channel: 'talk/home', epoch: 'e', messages: [] } as const
+    const published = ablyGateway({ rest }).publish?.('talk/home', { frame, json: '' } as never)
+    const error = await published?.catch((thrown) => thrown)
+    expect(error).toMatchObject({ code: 'rate-limited', retryAfter: 1_000 })
+    expect((error as unknown as SynclineError).channel).toBe(channel)
   })
 
   test('nobody there: each attempt ends', async () => {

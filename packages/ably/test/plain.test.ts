@@ -128,16 +128,19 @@ describe('sending', () => {
     await expect(client.plain().send('said', 1)).rejects.toMatchObject({ code: 'invalid-channel' })
   })
 
-  test('faster than Ably takes it is told with a wait', async () => {
-    const emulator = await startAbly({ limits: { connectionRate: 2 } })
-    const { client, todos } = open(emulator)
-    client.connect()
-    await until(client.status$, ({ at }) => at === 'connected')
-    const sends = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => todos.send('counted', n)))
-    const refused = sends.flatMap((send) => (send.status === 'rejected' ? [send.reason] : []))
-    expect(refused.length).toBeGreaterThan(0)
-    expect(refused[0]).toMatchObject({ code: 'rate-limited', retryAfter: 1_000 })
-  })
+  test.each([{ connectionRate: 2 }, { channelRate: 2 }])(
+    'faster than Ably takes it is told with a wait: %o',
+    async (limits) => {
+      const emulator = await startAbly({ limits })
+      const { client, todos } = open(emulator)
+      client.connect()
+      await until(client.status$, ({ at }) => at === 'connected')
+      const sends = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => todos.send('counted', n)))
+      const refused = sends.flatMap((send) => (send.status === 'rejected' ? [send.reason] : []))
+      expect(refused.length).toBeGreaterThan(0)
+      expect(refused[0]).toMatchObject({ code: 'rate-limited', retryAfter: 1_000 })
+    },
+  )
 })
 
 describe('tokens', () => {

@@ -124,7 +124,7 @@ test('rates are held for each connection and each channel', async () => {
   const strict = await startAbly({ limits: { channelRate: 2 } })
   const backend = rest(strict)
   const busy = Array.from({ length: 5 }, () => codeOf(backend.channels.get('busy').publish('a', null)))
-  expect((await Promise.all(busy)).filter((code) => code === 42910).length).toBeGreaterThanOrEqual(2)
+  expect((await Promise.all(busy)).filter((code) => code === 42913).length).toBeGreaterThanOrEqual(2)
   expect(await codeOf(backend.channels.get('calm').publish('a', null))).toBe('no error')
 })
 

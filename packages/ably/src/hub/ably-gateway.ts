@@ -1,10 +1,14 @@
 import { createUplinkSessions, type Gateway, type GatewayHub } from '@syncline/server'
-import type { Rest } from 'ably'
+import type { ErrorInfo, Rest } from 'ably'
 import { ablyError } from '../ably-error.ts'
 import type { Provided } from '../wire.ts'
 import { mintToken } from './mint-token.ts'
 import { clientIdOf, encodeChannel, wakeChannel } from './names.ts'
 import { type AblyMessage, toBatches } from './to-messages.ts'
+
+/** The rates of one channel, in messages and in bytes: others take more. */
+const channelRates: readonly (number | undefined)[] = [42_913, 42_914]
+const isOfChannel = (cause: unknown): boolean => channelRates.includes((cause as Partial<ErrorInfo>).code)
 
 /** Options of {@link ablyGateway}. */
 export interface AblyGatewayOptions {
@@ -27,14 +31,18 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
   const hubId = rest.auth.clientId || 'syncline'
   let hub: GatewayHub | undefined
 
-  const publish = async (name: string, messages: readonly (AblyMessage | Omit<AblyMessage, 'id'>)[]) => {
+  const publish = async (
+    name: string,
+    messages: readonly (AblyMessage | Omit<AblyMessage, 'id'>)[],
+    hubChannel?: string,
+  ) => {
     // Released at once: the SDK would remember every channel for ever.
     const channel = rest.channels.get(name)
     rest.channels.release(name)
     try {
       await channel.publish(messages as AblyMessage[])
     } catch (cause) {
-      throw ablyError('Ably took no message', cause)
+      throw ablyError('Ably took no message', cause, undefined, isOfChannel(cause) ? hubChannel : undefined)
     }
   }
   const uplink = createUplinkSessions({
@@ -64,7 +72,7 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
     },
     publish: async (channel, { frame }) => {
       const name = encodeChannel(prefix, channel)
-      for (const messages of toBatches(frame, hubId)) await publish(name, messages)
+      for (const messages of toBatches(frame, hubId)) await publish(name, messages, channel)
     },
     revoke: async (subject) => {
       const target = { type: 'clientId', value: clientIdOf(subject) }

@@ -18,7 +18,7 @@ export interface AblyLimits {
   readonly maxMessageSize: number
   /** Messages a second that one connection may send (42911). Default: 50. */
   readonly connectionRate: number
-  /** Messages a second that one channel takes (42910). Default: 50. */
+  /** Messages a second that one channel takes (42913). Default: 50. */
   readonly channelRate: number
   /** Members of one channel (91003). Default: 200. */
   readonly presenceMembers: number

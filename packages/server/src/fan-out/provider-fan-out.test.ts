@@ -246,6 +246,26 @@ it('leaves a provider alone, for all channels, for as long as it asks', async ()
   await running.hub.close()
 })
 
+it('lets the others go on where only one channel is to wait', async () => {
+  let limited = true
+  let asked = 0
+  const { gateway, taken } = createProvider((channel) => {
+    if (channel !== 'todos') return
+    asked++
+    if (limited) throw new SynclineError('rate-limited', { retryAfter: 20_000, channel })
+  })
+  const running = startHub(gateway, memoryStore() as HubStore)
+  await running.publish('a')
+  limited = false
+  await moveBoards(running, 5)
+  expect(taken).toHaveLength(5)
+  await running.time.advance(19_000)
+  expect(asked).toBe(1)
+  await running.time.advance(3_000)
+  expect(seqs(taken.filter(({ channel }) => channel === 'todos'))).toEqual([1])
+  await running.hub.close()
+})
+
 it('passes by a channel that the provider has no name for', async () => {
   const { gateway, taken } = createProvider((channel) => {
     if (channel === 'todos') throw new SynclineError('invalid-channel')

@@ -115,8 +115,8 @@ export const createProviderFanOut = (options: {
   }
 
   const pause = (failures: number, error: unknown): Promise<void> => {
-    const asked = error instanceof SynclineError ? (error.retryAfter ?? 0) : 0
-    if (asked > 0) pace.pause(asked)
+    const { retryAfter: asked = 0, channel } = error instanceof SynclineError ? error : {}
+    if (asked > 0 && channel === undefined) pace.pause(asked)
     const longest = Math.min(longestDelay, firstDelay * 2 ** failures)
     return new Promise((resolve) => environment.setTimer(asked + environment.random() * longest, resolve))
   }

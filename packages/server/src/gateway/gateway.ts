@@ -98,6 +98,9 @@ export interface Gateway {
   /**
    * For providers that fan out by themselves (Pusher, Ably): publishes to everybody on the channel. Resolves
    * once the provider took it; then the fan-out cursor moves. The hub drives it again after a crash.
+   *
+   * @throws SynclineError as a rejection: it is published again. With `too-large` in parts, or as its head alone; with
+   * `invalid-channel` not at all. A `retryAfter` holds back all channels, or only the error's own `channel`.
    */
   publish?(channel: string, frame: OutgoingFrame): Promise<void>
   /**

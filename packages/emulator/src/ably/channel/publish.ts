@@ -18,7 +18,7 @@ export interface Publisher {
  * One publish, from a connection or over REST: all of its messages or none.
  *
  * @returns the messages' serials; those of the first time for a repeated publish
- * @throws AblyError 40160, 40009, 40012, 40031, 42910 and 40000 for updates and the like
+ * @throws AblyError 40160, 40009, 40012, 40031, 42913 and 40000 for updates and the like
  */
 export const publish = (
   channel: Channel,
@@ -36,7 +36,7 @@ export const publish = (
   const id = ownId(sent)
   const before = id === undefined ? undefined : channel.ids.get(id)
   if (before) return before
-  if (!channel.rate.take(sent.length)) throw new AblyError(42910, `rate of channel ${channel.name} exceeded`)
+  if (!channel.rate.take(sent.length)) throw new AblyError(42913, `rate of channel ${channel.name} exceeded`)
   const point = serials.next()
   const { timestamp } = point
   const items: Item[] = sent.map(({ connectionKey: _, ...item }, index) => {
