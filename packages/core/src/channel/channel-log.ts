@@ -303,7 +303,8 @@ class Log implements OwnedChannelLog {
     const { received } = this.#order
     if (received?.epoch !== newest.epoch) return false
     if (received.seq === newest.seq && received.id !== newest.id) return false
-    if (received.seq >= newest.seq) this.#deliver(this.#order.flush())
+    // A head from before says nothing of what has come since.
+    if (received.seq === newest.seq) this.#deliver(this.#order.flush())
     return true
   }
 

@@ -22,6 +22,9 @@ export interface ViewStageOptions extends ViewSource, ViewKeeperOptions {
   readonly linger?: number
 }
 
+/** Batches that wait for a snapshot at most; with more of them another snapshot is asked for. */
+const heldBatches = 1_000
+
 const loadingStatus: ViewStatus = { at: 'loading', stale: false, position: undefined, error: undefined }
 
 /** A view over a channel's log: folds what happened, lays pending writes over it, stores it. */
@@ -41,6 +44,8 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   let stale = false
   /** The next snapshot counts, whatever its position. */
   let reset = false
+  /** What was delivered while a snapshot was on its way, which may be older. */
+  let held: Batch[] = []
   let error: SynclineError | undefined
   let loading = false
   let closed = false
@@ -113,10 +118,18 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     reset = true
     fail(undefined)
   }
+  const hold = (batch: Batch): void => {
+    if (held.length >= heldBatches) held = []
+    held.push(batch)
+  }
   const onBatch = (batch: Batch) => {
-    if (!base || reset) return
+    if (!base || reset) {
+      if (fromSnapshot) hold(batch)
+      return
+    }
     if (isHole(base.position, batch)) {
       if (fromSnapshot) {
+        hold(batch)
         reset = base.position.epoch !== batch.position.epoch
         fail(undefined)
         return
@@ -138,14 +151,25 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       fail(undefined)
     }
   }
+  /** What was delivered beyond the snapshot follows it; if not all of it is there, another one is asked for. */
+  const goOn = ({ epoch }: Anchor): void => {
+    const waiting = held
+    held = []
+    for (const batch of waiting) if (batch.position.epoch === epoch) onBatch(batch)
+    const seq = (base?.position.seq ?? 0) + 1
+    if (!stale && log.hasPassed({ epoch, seq })) fail(undefined)
+  }
   const onSnapshot = ({ state, position, writes: included }: Snapshot): void => {
     if (!fromSnapshot) return
     const older = base && !reset && base.position.epoch === position.epoch && position.seq < base.position.seq
     if (!older) {
-      if (start(state, position)) for (const id of included) writes.arrived(id)
+      if (!start(state, position)) return
+      for (const id of included) writes.arrived(id)
+      goOn(position)
     } else if (stale) fail(undefined)
   }
   const onMissed = ({ after, through }: Missed): void => {
+    held = []
     if (!base) return
     const beyond =
       base.position.epoch === through.epoch &&
@@ -214,6 +238,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   const stop = (): void => {
     for (const subscription of subscriptions) subscription.unsubscribe()
     subscriptions = []
+    held = []
     refresher.cancel()
     withdraw()
     const release = letGo
