@@ -17,7 +17,7 @@ export class Pace {
   async run<T>(ask: () => Promise<T>): Promise<T> {
     await this.#slots.take()
     try {
-      for (let left = this.#left; left > 0; left = this.#left)
+      for (let left = this.left; left > 0; left = this.left)
         await new Promise<void>((resolve) => this.#environment.setTimer(left, resolve))
       return await ask()
     } finally {
@@ -30,7 +30,8 @@ export class Pace {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#environment.now() + milliseconds)
   }
 
-  get #left(): number {
+  /** Milliseconds for which the provider is left alone still; not more than 0: it may be asked. */
+  get left(): number {
     return this.#pausedUntil - this.#environment.now()
   }
 }

@@ -9,7 +9,7 @@ import type { Logger } from '../logger.ts'
 import type { HubStore, StoredMessage } from '../store/hub-store.ts'
 import { messagesFrameJson } from './frame-json.ts'
 import { outgoingJson } from './outgoing-frame.ts'
-import { Pace } from './pace.ts'
+import type { Pace } from './pace.ts'
 
 /** A gateway whose provider fans out by itself. */
 export type ProviderGateway = Gateway & Required<Pick<Gateway, 'publish'>>
@@ -36,18 +36,19 @@ const keptCursors = 10_000
  */
 export const createProviderFanOut = (options: {
   readonly gateway: ProviderGateway
+  /** Shared by all that ask this provider for anything. */
+  readonly pace: Pace
   readonly store: HubStore
   readonly channels: LiveChannels
   readonly environment: HubEnvironment
   readonly limits: Limits
   readonly logger: Logger
 }): ProviderFanOut => {
-  const { gateway, store, channels, environment, limits, logger } = options
+  const { gateway, pace, store, channels, environment, limits, logger } = options
   const workers = new Set<string>()
   /** Those that have something new since their last step began. */
   const again = new Set<string>()
   const cursors = new Map<string, number>()
-  const pace = new Pace(environment)
   let failing = false
   let stopped = false
 

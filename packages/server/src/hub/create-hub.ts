@@ -6,6 +6,7 @@ import { type Committer, createCommitter } from '../commit/committer.ts'
 import { endOfTurn as endOfPlatformTurn, globalEnvironment } from '../environment/hub-environment.ts'
 import { ownTimers } from '../environment/owned-timers.ts'
 import { createFanOut } from '../fan-out/fan-out.ts'
+import { Pace } from '../fan-out/pace.ts'
 import { createProviderFanOut, type ProviderGateway } from '../fan-out/provider-fan-out.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { defaultLimits } from '../limits.ts'
@@ -84,9 +85,10 @@ export const createHub = <Db, User extends Identity = Identity>(
     endOfTurn,
     threw: (error) => logger.error({ error }, 'a gateway threw while messages were sent'),
   })
-  const providers = gateways
-    .filter(isProvider)
-    .map((gateway) => createProviderFanOut({ gateway, store, channels, environment, limits, logger }))
+  const paces = new Map(gateways.filter(isProvider).map((gateway) => [gateway, new Pace(environment)]))
+  const providers = Array.from(paces, ([gateway, pace]) =>
+    createProviderFanOut({ gateway, pace, store, channels, environment, limits, logger }),
+  )
   const { grace = 10_000, interval = 33 } = options.presence ?? {}
   const presence = createPresence({
     environment,
@@ -95,6 +97,7 @@ export const createHub = <Db, User extends Identity = Identity>(
     endOfTurn,
     grace,
     interval,
+    paces,
     isAnonymous: options.authenticate === undefined,
   })
   const answering = new Set<HasAnswers>()

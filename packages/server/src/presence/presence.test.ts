@@ -901,15 +901,20 @@ describe('a provider that fans out by itself', () => {
     expect(provider.frames()[1].revision[1]).toBe(told)
   })
 
-  it('is left alone for as long as it asks', async () => {
-    const { provider, ada, time } = await start()
+  it('is left alone for as long as it asks, on all channels', async () => {
+    const { provider, watcher, ada, time } = await start()
+    for (const peer of [watcher, ada]) peer.send({ type: 'join', channel: 'room/2' })
+    await time.advance(0)
+    watcher.watch('room/2')
     ada.enter()
     await time.advance(10)
     provider.refused(new SynclineError('rate-limited', { retryAfter: 20_000 }))
+    await time.advance(0)
+    ada.enter({ state: { name: 'ada' } }, 'room/2')
     await time.advance(19_900)
     expect(provider.published).toHaveLength(1)
     await time.advance(200)
-    expect(provider.published).toHaveLength(2)
+    expect(provider.published.map((each) => each.channel).toSorted()).toEqual(['room/1', 'room/1', 'room/2'])
   })
 
   it('gets in halves what is too large for it', async () => {

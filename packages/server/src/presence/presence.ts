@@ -1,5 +1,6 @@
 import type { Revision } from '@syncline/core/protocol'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
+import type { Pace } from '../fan-out/pace.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
@@ -31,6 +32,7 @@ export const createPresence = (options: {
   readonly endOfTurn: (callback: () => void) => void
   readonly grace: number
   readonly interval: number
+  readonly paces: ReadonlyMap<Gateway, Pace>
   readonly isAnonymous: boolean
 }): Presence => {
   const { environment, grace } = options

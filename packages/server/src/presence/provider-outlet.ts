@@ -2,6 +2,7 @@ import { SynclineError } from '@syncline/core'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
 import { withTimeout } from '../environment/timeout.ts'
 import { outgoingJson } from '../fan-out/outgoing-frame.ts'
+import type { Pace } from '../fan-out/pace.ts'
 import type { ProviderGateway } from '../fan-out/provider-fan-out.ts'
 import type { Logger } from '../logger.ts'
 import type { Member } from './member.ts'
@@ -17,7 +18,6 @@ const longestDelay = 30_000
 const publishTimeout = 30_000
 
 const late = (): SynclineError => new SynclineError('transport-failed', { detail: 'It took too long.' })
-const askedFor = (error: unknown): number => (error instanceof SynclineError && error.retryAfter) || 0
 
 /**
  * Brings a channel's changes to one provider, one frame at a time. Best effort: what is lost on the way shows in
@@ -25,6 +25,7 @@ const askedFor = (error: unknown): number => (error instanceof SynclineError && 
  */
 export class ProviderOutlet {
   readonly #gateway: ProviderGateway
+  readonly #pace: Pace | undefined
   readonly #channel: string
   readonly #era: string
   readonly #members: MemberList
@@ -38,13 +39,12 @@ export class ProviderOutlet {
   #sent = 0
   #last = Number.NEGATIVE_INFINITY
   #failures = 0
-  /** Milliseconds for which the provider wants to be left alone. */
-  #rest = 0
   #flying = false
   #cancel: (() => void) | undefined
 
   constructor(options: {
     readonly gateway: ProviderGateway
+    readonly pace: Pace | undefined
     readonly channel: string
     readonly era: string
     readonly members: MemberList
@@ -55,6 +55,7 @@ export class ProviderOutlet {
     readonly idle: () => void
   }) {
     this.#gateway = options.gateway
+    this.#pace = options.pace
     this.#channel = options.channel
     this.#era = options.era
     this.#members = options.members
@@ -87,18 +88,24 @@ export class ProviderOutlet {
   /** Something changed. */
   kick(): void {
     if (this.#flying || this.#cancel || this.allKnow) return
-    const wait = Math.min(this.#pause, this.#last + this.#pause - this.#environment.now())
+    const wait = this.#wait
     if (wait <= 0) void this.#publish()
     else
       this.#cancel = this.#environment.setTimer(wait, () => {
         this.#cancel = undefined
-        if (!this.#flying && !this.allKnow) void this.#publish()
+        this.kick()
       })
+  }
+
+  /** Milliseconds until the provider may be asked again. */
+  get #wait(): number {
+    const own = Math.min(this.#pause, this.#last + this.#pause - this.#environment.now())
+    return Math.max(own, this.#pace?.left ?? 0)
   }
 
   get #pause(): number {
     if (this.#failures === 0) return this.#interval
-    return Math.max(this.#rest, Math.min(longestDelay, firstDelay * 2 ** (this.#failures - 1)))
+    return Math.min(longestDelay, firstDelay * 2 ** (this.#failures - 1))
   }
 
   async #publish(): Promise<void> {
@@ -109,7 +116,7 @@ export class ProviderOutlet {
       this.#failures = 0
     } catch (error) {
       this.#failures++
-      this.#rest = askedFor(error)
+      if (error instanceof SynclineError && error.retryAfter) this.#pace?.pause(error.retryAfter)
       this.#last = this.#environment.now()
       const fields = { gateway: this.#gateway.name, channel: this.#channel, error }
       this.#logger.warn(fields, 'a provider did not take a change of presence')

@@ -1,6 +1,7 @@
 import { SynclineError } from '@syncline/core'
 import type { PresenceStatus, Revision } from '@syncline/core/protocol'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
+import type { Pace } from '../fan-out/pace.ts'
 import type { ProviderGateway } from '../fan-out/provider-fan-out.ts'
 import type { Subscriber } from '../fan-out/subscriber.ts'
 import type { Gateway } from '../gateway/gateway.ts'
@@ -25,6 +26,8 @@ export interface RoomContext {
   readonly grace: number
   /** Milliseconds between two frames to those who watch at least. */
   readonly interval: number
+  /** How fast providers may be asked. */
+  readonly paces: ReadonlyMap<Gateway, Pace>
   /** True where nobody has a name of its own: then each member is a person. */
   readonly isAnonymous: boolean
   /** Nobody is here and nobody watches. */
@@ -180,9 +183,10 @@ export class Room {
     if (!isProvider(gateway)) return undefined
     const found = this.#outlets.get(gateway)
     if (found) return found
-    const { era, environment, logger, interval } = this.#context
+    const { era, environment, logger, interval, paces } = this.#context
     const made = new ProviderOutlet({
       gateway,
+      pace: paces.get(gateway),
       channel: this.channel,
       era,
       members: this.#members,
