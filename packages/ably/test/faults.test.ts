@@ -1,8 +1,8 @@
-import type { SynclineError } from '@syncline/core'
+import { createDefaultEnvironment, type SynclineError } from '@syncline/core'
 import type { ClientFrame, MessagesFrame } from '@syncline/core/protocol'
 import { eventually, until } from '@syncline/testing'
 import * as Ably from 'ably'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ablyGateway } from '../src/hub/index.ts'
 import { listenersOf, local, restAt, untilListeners } from './emulated.ts'
 import { startWorld } from './world.ts'
@@ -64,7 +64,7 @@ describe('a token', () => {
 })
 
 describe('a cut of the link to Ably', () => {
-  test('is resumed: what was said meanwhile comes without a fetch', async () => {
+  test('is resumed: what was said meanwhile comes from Ably, without a page from the hub', async () => {
     const world = await startWorld()
     const sent: ClientFrame['type'][] = []
     const { client, room } = await world.client({
@@ -73,6 +73,8 @@ describe('a cut of the link to Ably', () => {
           sent.push(frame.type)
           pass(frame)
         },
+        // Without what the hub adds to its answer: what Ably does not bring would have to be fetched.
+        in: (frame, pass) => pass(frame.type === 'joined' ? { ...frame, messages: [] } : frame),
       },
       backoff: { firstDelay: 100, cap: 200 },
     })
@@ -123,15 +125,24 @@ describe('a cut of the link to Ably', () => {
 
   test('is followed by no attempt that core did not make', async () => {
     const world = await startWorld()
-    const { client, room } = await world.client({ backoff: { firstDelay: 60_000, cap: 60_000 } })
+    const { client, room, sdkClient } = await world.client({
+      backoff: { firstDelay: 60_000, cap: 60_000 },
+      environment: { ...createDefaultEnvironment(), random: () => 1 },
+    })
     await room().live()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     world.emulator.faults.drop()
     await until(client.status$, ({ at }) => at === 'reconnecting')
     const listeners = () => listenersOf(world.rest, 'syncline:talk/home')
     expect(await listeners()).toBe(0)
-    // The SDK's own immediate retries come within a second.
-    await new Promise((resolve) => setTimeout(resolve, 1_300))
+    const states: string[] = []
+    sdkClient().connection.on(({ current }) => states.push(current))
+    // The SDK's own retries come after a second and every 15 s; core's after 60 s.
+    await vi.advanceTimersByTimeAsync(59_000)
+    vi.useRealTimers()
     expect(await listeners()).toBe(0)
+    expect([sdkClient().connection.state, ...states]).toEqual(['suspended'])
     client.retryNow()
     await untilListeners(world.rest, 'syncline:talk/home', 1)
   })

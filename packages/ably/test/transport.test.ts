@@ -106,13 +106,23 @@ describe('hanging up', () => {
   })
 
   test('in the middle of an attempt leaves nothing behind', async () => {
-    const { proxy, dial } = await openSession()
-    for (const wait of [0, 1, 5, 20]) {
-      const { subscription } = dial(join)
-      await new Promise((resolve) => setTimeout(resolve, wait))
-      subscription.unsubscribe()
+    const { world, proxy, dial, sdk } = await openSession()
+    // What Ably says comes so late that each moment is there to be seen.
+    world.emulator.faults.delay(100)
+    const moments = [
+      () => true,
+      () => sdk()?.connection.state === 'connecting',
+      () => proxy.connections > 0,
+      () => sdk().connection.state === 'connected',
+    ]
+    for (const moment of moments) {
+      const link = dial(join)
+      await eventually(moment)
+      expect(link.events.filter(hasFrame('joined'))).toEqual([])
+      link.subscription.unsubscribe()
+      await eventually(() => proxy.connections === 0)
     }
-    await eventually(() => proxy.connections === 0)
+    world.emulator.faults.clear()
     await dial(join).until(hasFrame('joined'))
   })
 
