@@ -100,6 +100,27 @@ describe('entering', () => {
     expect(room.of('exit')).toHaveLength(1)
   })
 
+  it('that ended offline is ended with the next session, so that no ghost stays for the grace', async () => {
+    const { room, exit } = await inside()
+    room.watch()
+    await room.cut()
+    exit()
+    await room.reconnect()
+    expect(room.sent.map(({ type }) => type)).toEqual(['join', 'exit', 'watch'])
+    await room.cut()
+    await room.reconnect()
+    expect(room.sent.map(({ type }) => type)).toEqual(['join', 'watch'])
+    // Who came back meanwhile has not left.
+    room.presence.enter({ name: 'Ada' })
+    await room.settle()
+    room.entered('me')
+    await room.cut()
+    room.presence.exit()
+    room.presence.enter({ name: 'Ada' })
+    await room.reconnect(5_000)
+    expect(room.sent.map(({ type }) => type)).toEqual(['join', 'enter', 'watch'])
+  })
+
   it('asks again when no answer comes', async () => {
     const room = new ScriptedPresence()
     room.presence.enter({ name: 'Ada' })

@@ -45,6 +45,8 @@ export const createEntrance = (options: {
   let joined = false
   /** The hub was asked to let us in, and has not put us out. */
   let asked = false
+  /** Left while nobody could be told. */
+  let owed = false
   /** The hub wants patience. */
   let resting = false
   let state: unknown
@@ -99,6 +101,7 @@ export const createEntrance = (options: {
     attention?.stop()
     attention = undefined
     if (asked) send({ type: 'exit', channel })
+    else owed = self$.get().id !== undefined
     asked = false
     self$.set(outside)
     leave()
@@ -149,6 +152,8 @@ export const createEntrance = (options: {
     joined: () => {
       joined = true
       if (wanted) ask()
+      else if (owed) send({ type: 'exit', channel })
+      owed = false
     },
     left: () => {
       joined = asked = resting = false
