@@ -247,6 +247,23 @@ describe('a lost connection', () => {
     expect(kinds(watcher)).toEqual(['enter', 'leave'])
   })
 
+  it('exit on the next connection also ends what one left of which nobody knows yet that it is lost', async () => {
+    const { here, time, watcher } = await watched({ heartbeat: 1_000 })
+    const beat = setBeat(watcher)
+    const ada = await here('ada')
+    ada.enter()
+    await beat(time, 100)
+    const back = await here('ada')
+    back.exit()
+    await beat(time, 100)
+    expect(kinds(watcher)).toEqual(['enter', 'leave'])
+    await beat(time, 4_000)
+    ada.send({ type: 'ping' })
+    ada.update({ state: { name: 'late' } })
+    await beat(time, 100)
+    expect(names(watcher)).toEqual([])
+  })
+
   it('that only went silent counts as lost, and takes its place again when it is heard', async () => {
     const { here, time, watcher } = await watched({ heartbeat: 1_000 })
     const ada = await here('ada')

@@ -136,10 +136,13 @@ export class Room {
     member.holder = seat
   }
 
-  /** The client ends what it has here, unless another seat speaks for it. */
-  abandon({ subject, client }: Occupant): void {
+  /** The client ends what it has here, unless a newer session of it speaks for it. */
+  abandon({ subject, client, arrival }: Occupant): void {
     const member = this.#members.get(memberId(this.channel, subject, client))
-    if (member && member.holder === undefined) this.remove(member)
+    if (!member || (member.holder && member.arrival > arrival)) return
+    // No seat of before takes it up again.
+    member.generation++
+    this.remove(member)
   }
 
   remove(member: Member): void {
