@@ -1,3 +1,4 @@
+import { eventually } from '@syncline/testing'
 import { expect, test } from 'vitest'
 import { allHeard, createHouse, openAll, providers } from './house.ts'
 
@@ -13,6 +14,7 @@ test.for(providers)(
     const windows = await openAll(house)
     const cut = windows.find((window) => window.provider === provider)!
     const others = windows.filter((window) => window !== cut)
+    const listsBefore = others.map((window) => window.lists().length)
     cut.cut()
     if (provider === 'pusher' || provider === 'ably') house[provider].faults.refuse(true)
     const kept = cut.say('said while cut')
@@ -37,5 +39,14 @@ test.for(providers)(
     await allHeard(windows, 'said while cut')
     const all = [...Array.from({ length: lines }, (_, index) => `${index + 1}`), 'said while cut']
     for (const window of windows) expect(window.heard(), window.provider).toEqual(all)
+    await eventually(() => windows.every((window) => window.names().length === windows.length), {
+      what: 'Everybody on every list again',
+      timeout: 20_000,
+    })
+    // Of those who were not cut nobody was ever seen leaving, by those who were not cut.
+    const here = others.map((window) => window.provider)
+    for (const [index, window] of others.entries())
+      for (const list of window.lists().slice(listsBefore[index]))
+        expect(list, window.provider).toEqual(expect.arrayContaining(here))
   },
 )
