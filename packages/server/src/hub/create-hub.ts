@@ -37,6 +37,12 @@ const checkOptions = (options: Partial<HubOptions<unknown, never>> | undefined):
     throw new TypeError('createHub: `store` is missing: memoryStore(), or sqliteStore(file).')
   if (!Array.isArray(options.gateways))
     throw new TypeError('createHub: `gateways` is missing: [socketIoGateway(io)], [sseGateway()] or both.')
+  const taken = new Set<string>()
+  for (const { name, publish, routes } of options.gateways)
+    for (const key of new Set([...(publish ? [name] : []), ...Object.keys(routes ?? {})])) {
+      if (taken.has(key)) throw new TypeError(`createHub: two gateways are called "${key}".`)
+      taken.add(key)
+    }
 }
 
 const isProvider = (gateway: Gateway): gateway is ProviderGateway => gateway.publish !== undefined

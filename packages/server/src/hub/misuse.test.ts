@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../store/memory-store.ts'
 import { createTestHub, todos } from '../testing/test-hub.ts'
+import { createTestGateway } from '../testing/test-peer.ts'
 import { createHub } from './create-hub.ts'
 
 const inMemory = () => createTestHub({ store: memoryStore() }).hub
@@ -15,6 +16,19 @@ describe('createHub', () => {
     ['store', undefined],
   ])('names the missing `%s`', (option, options) => {
     expect(() => createHub(options as never)).toThrow(new RegExp(`createHub: \`${option}\``))
+  })
+
+  it.each([
+    ['whose cursors would be one', { publish: async () => {} }],
+    ['whose paths would be one', { routes: { test: async () => new Response() } }],
+  ])('refuses two gateways %s', (_, more) => {
+    const gateways = [1, 2].map(() => ({ ...createTestGateway(), ...more }))
+    expect(() => createHub({ store: memoryStore(), gateways })).toThrow(/two gateways are called "test"/)
+  })
+
+  it('takes two gateways of one name that share nothing', () => {
+    const gateways = [createTestGateway(), createTestGateway()]
+    expect(() => createHub({ store: memoryStore(), gateways })).not.toThrow()
   })
 })
 
