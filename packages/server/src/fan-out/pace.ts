@@ -1,3 +1,4 @@
+import { SynclineError } from '@syncline/core'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
 import { Slots } from '../environment/slots.ts'
 
@@ -25,9 +26,16 @@ export class Pace {
     }
   }
 
-  /** The provider takes nothing for so many milliseconds, for whatever channel. */
-  pause(milliseconds: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#environment.now() + milliseconds)
+  /**
+   * Leaves the provider alone for as long as it asked, for whatever channel, unless it named one: that is for who
+   * asked to heed. Returns the milliseconds.
+   */
+  heed(error: unknown): number {
+    if (!(error instanceof SynclineError)) return 0
+    const { retryAfter = 0, channel } = error
+    if (channel === undefined)
+      this.#pausedUntil = Math.max(this.#pausedUntil, this.#environment.now() + retryAfter)
+    return retryAfter
   }
 
   /** Milliseconds for which the provider is left alone still; not more than 0: it may be asked. */

@@ -116,8 +116,7 @@ export const createProviderFanOut = (options: {
   }
 
   const pause = (failures: number, error: unknown): Promise<void> => {
-    const { retryAfter: asked = 0, channel } = error instanceof SynclineError ? error : {}
-    if (asked > 0 && channel === undefined) pace.pause(asked)
+    const asked = pace.heed(error)
     const longest = Math.min(longestDelay, firstDelay * 2 ** failures)
     return new Promise((resolve) => environment.setTimer(asked + environment.random() * longest, resolve))
   }

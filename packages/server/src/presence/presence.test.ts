@@ -934,6 +934,22 @@ describe('a provider that fans out by itself', () => {
     expect(provider.published.map((each) => each.channel).toSorted()).toEqual(['room/1', 'room/1', 'room/2'])
   })
 
+  it('goes on with the other channels where only one is to wait', async () => {
+    const { provider, watcher, ada, time } = await start()
+    for (const peer of [watcher, ada]) peer.send({ type: 'join', channel: 'room/2' })
+    await time.advance(0)
+    watcher.watch('room/2')
+    ada.enter()
+    await time.advance(10)
+    provider.refused(new SynclineError('rate-limited', { retryAfter: 20_000, channel: 'room/1' }))
+    await time.advance(0)
+    ada.enter({ state: { name: 'ada' } }, 'room/2')
+    await time.advance(19_900)
+    expect(provider.published.map((each) => each.channel)).toEqual(['room/1', 'room/2'])
+    await time.advance(200)
+    expect(provider.published.map((each) => each.channel)).toEqual(['room/1', 'room/2', 'room/1'])
+  })
+
   it('gets in halves what is too large for it', async () => {
     const { provider, here, time, settle } = await start()
     for (let n = 0; n < 8; n++) {

@@ -39,6 +39,8 @@ export class ProviderOutlet {
   #sent = 0
   #last = Number.NEGATIVE_INFINITY
   #failures = 0
+  /** Milliseconds for which the provider asked with its last refusal. */
+  #asked = 0
   #flying = false
   #cancel: (() => void) | undefined
 
@@ -105,7 +107,7 @@ export class ProviderOutlet {
 
   get #pause(): number {
     if (this.#failures === 0) return this.#interval
-    return Math.min(longestDelay, firstDelay * 2 ** (this.#failures - 1))
+    return Math.max(this.#asked, Math.min(longestDelay, firstDelay * 2 ** (this.#failures - 1)))
   }
 
   async #publish(): Promise<void> {
@@ -116,7 +118,7 @@ export class ProviderOutlet {
       this.#failures = 0
     } catch (error) {
       this.#failures++
-      if (error instanceof SynclineError && error.retryAfter) this.#pace?.pause(error.retryAfter)
+      this.#asked = this.#pace?.heed(error) ?? 0
       this.#last = this.#environment.now()
       const fields = { gateway: this.#gateway.name, channel: this.#channel, error }
       this.#logger.warn(fields, 'a provider did not take a change of presence')
