@@ -201,6 +201,22 @@ describe('an attempt', () => {
     expect(keys).toEqual(['key'])
   })
 
+  test('a half-open link is looked for more often than by default, unless said otherwise', async () => {
+    const emulator = await startEmulator()
+    const { url } = await startStub(emulator)
+    const given: unknown[] = []
+    const sdk: PusherOptions['sdk'] = (key, options) => {
+      given.push([options.activityTimeout, options.pongTimeout])
+      return new Client(key, options)
+    }
+    await watch(openSession(url, emulator, { sdk }).attempt(opening)).until(isOpen)
+    await watch(openSession(url, emulator, { sdk, activityTimeout: 5_000 }).attempt(opening)).until(isOpen)
+    expect(given).toEqual([
+      [20_000, 10_000],
+      [5_000, 10_000],
+    ])
+  })
+
   test('needs a key', () => {
     expect(() => pusher('/syncline', {} as never)).toThrow(TypeError)
   })

@@ -13,6 +13,12 @@ const usual = (): SdkClass => {
 }
 
 /**
+ * A link that says nothing for so long (ms) is asked whether it is there, and given up after so long. Pusher-js itself
+ * takes 120 s and 30 s, in which messages come late.
+ */
+const patience = { activityTimeout: 20_000, pongTimeout: 10_000 }
+
+/**
  * Makes the client, which connects at once where the page is ready. The class also keeps all of its instances for
  * ever, and connects them once the page is ready: not ours, for it is core that says when.
  */
@@ -20,7 +26,7 @@ export const createSdk = (
   { key, cluster = 'mt1', sdk = (name, all) => new (usual())(name, all), ...settings }: PusherSettings,
   own: Partial<Options>,
 ): PusherSdk => {
-  const made = sdk(key, { ...(settings as Partial<Options>), cluster, ...own })
+  const made = sdk(key, { ...patience, ...(settings as Partial<Options>), cluster, ...own })
   const { instances } = made.constructor as unknown as SdkClass
   instances.splice(instances.indexOf(made), 1)
   return made
