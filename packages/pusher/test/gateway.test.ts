@@ -1,4 +1,4 @@
-import { createVirtualTime } from '@syncline/testing'
+import { createVirtualTime, eventually } from '@syncline/testing'
 import { createStubHub, messages } from '@syncline/testing/adapter'
 import type Pusher from 'pusher'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -63,6 +63,40 @@ describe('publishing', () => {
     await Promise.all(all)
     const alone = ['trigger', 1]
     expect(asked).toEqual([alone, alone, alone, alone, ['batch', 8]])
+  })
+
+  test('many are woken by one request, up to the 100 channels that Pusher takes', async () => {
+    const emulator = await startEmulator()
+    const { hub, server, url } = await startStub(emulator)
+    for (let client = 0; client < 130; client++)
+      await fetch(`${url}/pusher`, {
+        method: 'POST',
+        body: JSON.stringify({ frames: [{ type: 'hello', version: 1, client: `c${client}` }] }),
+      })
+    const asked = spy(server)
+    for (const { peer } of hub.links) peer.send(messages('todos', 1, 'for one'))
+    await eventually(() => asked.length === 2)
+    expect(asked).toEqual([
+      ['trigger', 100],
+      ['trigger', 30],
+    ])
+  })
+
+  test('who is to be woken does not wait for all that is published', async () => {
+    const emulator = await startEmulator()
+    const { hub, gateway, server, url } = await startStub(emulator)
+    await fetch(`${url}/pusher`, {
+      method: 'POST',
+      body: JSON.stringify({ frames: [{ type: 'hello', version: 1, client: 'c1' }] }),
+    })
+    // A provider so slow that what is published never comes to its end.
+    server.triggerBatch = () => new Promise(() => {})
+    const asked = spy(server)
+    for (let channel = 0; channel < 60; channel++)
+      gateway.publish?.(`c${channel}`, messages(`c${channel}`, 1, 'a'))?.catch(() => {})
+    hub.links[0]?.peer.send(messages('todos', 1, 'for one'))
+    await eventually(() => asked.some(([how]) => how === 'trigger'))
+    expect(asked.filter(([how]) => how === 'batch')).toHaveLength(4)
   })
 
   test('10,240 bytes are taken, and one more is too large, without a request', async () => {
@@ -219,6 +253,24 @@ describe('actions', () => {
         { error: { code: 'malformed-frame' } },
       ])
     expect(await ask('/sign-in', { session, socket: '1' })).toMatchObject([400, {}])
+  })
+
+  test('sign no more channels than a session may join: the hub refuses the others', async () => {
+    const emulator = await startEmulator()
+    let asked = 0
+    const { url, hub } = await startStub(emulator, {
+      grant: (_, channel) => {
+        if (channel !== undefined) asked++
+        return { subject: 'ada', expiresAt: undefined }
+      },
+    })
+    const { ask, session } = await open(url)
+    const most = hub.limits.channels
+    const channels = Array.from({ length: most + 2 }, (_, index) => `c${index}`)
+    const [, answer] = await ask('/authorize', { session, socket: '1.2', channels })
+    const signed = (answer as { channels: ({ name: string } | null)[] }).channels
+    expect(signed.slice(-3)).toEqual([expect.objectContaining({ name: expect.any(String) }), null, null])
+    expect([signed.length, asked]).toEqual([most + 2, most])
   })
 
   test('do nothing for who knows the session, and not its token', async () => {

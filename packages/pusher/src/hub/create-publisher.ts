@@ -9,7 +9,7 @@ const EVENT_BYTES = 10_240
 /** Events of one batch, and channels of one trigger, at most. */
 const BATCH = 10
 const CHANNELS = 100
-/** Requests on their way at once: what comes meanwhile gathers for the next. */
+/** Requests of a kind on their way at once: what comes meanwhile gathers for the next. */
 const AT_ONCE = 4
 
 /** One frame for one channel, as it is given to the SDK. */
@@ -39,73 +39,70 @@ interface Waiting<T> {
 }
 
 /**
- * Gathers what is published within one turn, and while requests are on their way, into as few requests as Pusher's
- * API allows. Bounded by its callers: each awaits its channel's last publication before the next.
+ * Gathers what comes within one turn, and while requests are on their way, `most` to a request. Bounded by its
+ * callers: each awaits its channel's last publication before the next.
  */
-export const createPublisher = (pusher: Pusher, environment: HubEnvironment): Publisher => {
-  const publications: Waiting<Publication>[] = []
-  const wakes: Waiting<string>[] = []
+const createLine = <T>(most: number, send: (taken: readonly Waiting<T>[]) => Promise<void>) => {
+  const waiting: Waiting<T>[] = []
   let requests = 0
   let scheduled = false
+  const flush = () => {
+    scheduled = false
+    while (requests < AT_ONCE && waiting.length > 0) {
+      requests++
+      void send(waiting.splice(0, most)).finally(() => {
+        requests--
+        flush()
+      })
+    }
+  }
+  return (what: T): Promise<void> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ what, resolve, reject })
+      if (!scheduled) setImmediate(flush)
+      scheduled = true
+    })
+}
 
-  const request = async <T>(taken: readonly Waiting<T>[], ask: Parameters<typeof call>[1]) => {
-    requests++
+/** Publishes and wakes in as few requests as Pusher's API allows; neither waits for the other. */
+export const createPublisher = (pusher: Pusher, environment: HubEnvironment): Publisher => {
+  const settle = async (
+    taken: readonly Waiting<unknown>[],
+    ask: Parameters<typeof call>[1],
+    refused?: () => Promise<unknown>,
+  ) => {
     try {
       await call(environment, ask)
       for (const { resolve } of taken) resolve()
     } catch (error) {
-      for (const { reject } of taken) reject(error)
-    } finally {
-      requests--
-      flush()
-    }
-  }
-
-  /** One refused event refuses its whole batch: then each goes alone, so that each gets its own answer. */
-  const send = async (taken: readonly Waiting<Publication>[]) => {
-    const [first] = taken
-    if (taken.length === 1 && first)
-      return request(taken, () => pusher.trigger(first.what.channel, FRAME_EVENT, first.what.data))
-    const batch = taken.map(({ what: { channel, data } }) => ({ channel, name: FRAME_EVENT, data }))
-    return request([retryAlone(taken)], () => pusher.triggerBatch(batch))
-  }
-  const retryAlone = (taken: readonly Waiting<Publication>[]): Waiting<undefined> => ({
-    what: undefined,
-    resolve: () => {
-      for (const { resolve } of taken) resolve()
-    },
-    reject: (error) => {
       const isTheirs = error instanceof SynclineError && ['too-large', 'malformed-frame'].includes(error.code)
-      for (const one of taken) isTheirs ? void send([one]) : one.reject(error)
-    },
-  })
-
-  const flush = () => {
-    while (requests < AT_ONCE && publications.length > 0) void send(publications.splice(0, BATCH))
-    while (requests < AT_ONCE && wakes.length > 0) {
-      const taken = wakes.splice(0, CHANNELS)
-      void request(taken, () =>
-        pusher.trigger([...new Set(taken.map(({ what }) => what))], FRAME_EVENT, null),
-      )
+      if (isTheirs && refused) await refused()
+      else for (const { reject } of taken) reject(error)
     }
   }
+  const alone = (one: Waiting<Publication>) =>
+    settle([one], () => pusher.trigger(one.what.channel, FRAME_EVENT, one.what.data))
 
-  const add = <T>(waiting: Waiting<T>[], what: T): Promise<void> =>
-    new Promise((resolve, reject) => {
-      waiting.push({ what, resolve, reject })
-      if (scheduled) return
-      scheduled = true
-      setImmediate(() => {
-        scheduled = false
-        flush()
-      })
-    })
+  const publish = createLine<Publication>(BATCH, async (taken) => {
+    const [first] = taken
+    if (taken.length === 1 && first) return alone(first)
+    const batch = taken.map(({ what: { channel, data } }) => ({ channel, name: FRAME_EVENT, data }))
+    // One refused event refuses its whole batch: then each goes alone, so that each gets its own answer.
+    await settle(
+      taken,
+      () => pusher.triggerBatch(batch),
+      () => Promise.all(taken.map(alone)),
+    )
+  })
+  const wake = createLine<string>(CHANNELS, (taken) =>
+    settle(taken, () => pusher.trigger([...new Set(taken.map(({ what }) => what))], FRAME_EVENT, null)),
+  )
 
   return {
     publish: (publication) =>
       publication.size > EVENT_BYTES
         ? Promise.reject(new SynclineError('too-large', { detail: `Pusher takes ${EVENT_BYTES} bytes.` }))
-        : add(publications, publication),
-    wake: (channel) => add(wakes, channel),
+        : publish(publication),
+    wake,
   }
 }

@@ -58,7 +58,10 @@ export const pusherGateway = ({ pusher, encrypted = false }: PusherGatewayOption
       },
       authorize: async (session, body): Promise<AuthorizeAnswer> => {
         const socket = socketOf(body.socket)
-        const sign = (channel: unknown) => signChannel(pusher, session, { prefix, socket, channel })
+        // Of more the hub says that they are too many, when they are joined.
+        const most = hub?.limits.channels ?? 0
+        const sign = (channel: unknown, index: number) =>
+          index < most ? signChannel(pusher, session, { prefix, socket, channel }) : null
         return { channels: await Promise.all(listOf(body.channels).map(sign)) }
       },
     },

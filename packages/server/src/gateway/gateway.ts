@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ClientFrame, HubFrame } from '@syncline/core/protocol'
 import type { HubEnvironment } from '../environment/hub-environment.ts'
+import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 
 /** A frame on its way out, encoded once for all that get it. */
@@ -62,7 +63,7 @@ export interface GatewayOpening {
 export interface GatewayHub {
   /** A new link; refused links get a `bye` and are closed. */
   connect(peer: Peer, opening: GatewayOpening): GatewaySession
-  readonly limits: { readonly frameBytes: number; readonly bufferedBytes: number }
+  readonly limits: Pick<Limits, 'frameBytes' | 'bufferedBytes' | 'channels'>
   /** The hub sends something at least this often, in milliseconds. */
   readonly heartbeat: number
   readonly environment: HubEnvironment

@@ -45,7 +45,7 @@ export const createStubHub = (
     logger: { debug: log, info: log, warn: log, error: log },
     environment: on.environment ?? realTime,
     heartbeat: on.heartbeat ?? 15_000,
-    limits: { frameBytes: 65_536, bufferedBytes: 1_000_000 },
+    limits: { frameBytes: 65_536, bufferedBytes: 1_000_000, channels: 200 },
     connect: (peer, opening) => {
       const link: StubLink = {
         peer,
