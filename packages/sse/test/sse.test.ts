@@ -50,7 +50,7 @@ describe.each<Host>(['node', 'web'])('the link on a %s host', (host) => {
     expect(await link.until(isOpen)).toMatchObject({ continuity: 'unknown' })
     expect(hub.links[0]?.opening).toMatchObject({ token: 'secret', frames: [hello] })
     expect(hub.links[0]?.opening.bytes).toBe(JSON.stringify({ frames: [hello] }).length)
-    expect(hub.links[0]?.opening.address).toBe(host === 'node' ? '127.0.0.1' : undefined)
+    expect(hub.links[0]?.peer.address).toBe(host === 'node' ? '127.0.0.1' : undefined)
     expect(urls).toEqual(['/sse'])
   })
 

@@ -22,6 +22,8 @@ export interface Peer {
   readonly busy: boolean
   /** Bytes queued for this peer and not yet taken by the network. */
   readonly bufferedBytes: number
+  /** The remote address, where it is known. A getter, as few ask for it and Node keeps what it was asked for. */
+  readonly address?: string | undefined
   /** Ends the link after what was sent is flushed. */
   close(): void
 }
@@ -55,8 +57,6 @@ export interface GatewayOpening {
   readonly token: string | undefined
   readonly frames: unknown
   readonly bytes: number
-  /** The remote address, for limits and logs. */
-  readonly address?: string | undefined
 }
 
 /** What a gateway sees of the hub. */

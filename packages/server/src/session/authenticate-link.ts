@@ -2,7 +2,7 @@ import { type ErrorCode, SynclineError } from '@syncline/core'
 import type { Identity } from '../channel/identity.ts'
 import { isPromise } from '../environment/is-promise.ts'
 import { withTimeout } from '../environment/timeout.ts'
-import type { Credentials, SessionContext } from './session-context.ts'
+import type { SessionContext } from './session-context.ts'
 
 /** What `authenticate` may say to the client by throwing a `SynclineError`; anything else is `unauthenticated`. */
 const authenticationCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -37,11 +37,16 @@ const reasonOf = ({ detail, cause, remedy }: SynclineError): string =>
 export const authenticateLink = async (
   { environment, logger, authenticate, authenticateTimeout }: SessionContext,
   session: string,
-  credentials: Credentials,
+  shown: { readonly token: string | undefined; readonly address: () => string | undefined },
 ): Promise<Identity> => {
   const late = () => new SynclineError('try-later', { retryAfter, detail: 'authenticate took too long.' })
   try {
-    const user = authenticate(credentials)
+    const user = authenticate({
+      token: shown.token,
+      get address() {
+        return shown.address()
+      },
+    })
     return isPromise(user)
       ? await withTimeout(environment, Promise.resolve(user), authenticateTimeout, late)
       : user

@@ -4,6 +4,7 @@ import type { Subscriber } from '../fan-out/subscriber.ts'
 /** A channel that a session has joined, or is about to. */
 export interface Membership {
   readonly channel: string
-  /** Where it is attached; undefined until the join is answered. */
-  attached: { readonly live: LiveChannel; readonly subscriber: Subscriber } | undefined
+  /** Where it is attached, and as whom; undefined until the join is answered. */
+  live: LiveChannel | undefined
+  subscriber: Subscriber | undefined
 }

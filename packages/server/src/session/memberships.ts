@@ -28,7 +28,7 @@ export class Memberships {
 
   /** True once the join is answered. */
   isJoined(channel: string): boolean {
-    return this.#find(channel)?.attached !== undefined
+    return this.#find(channel)?.subscriber !== undefined
   }
 
   /** A new one in the place of an older one; undefined: as many as allowed are there. */
@@ -36,7 +36,7 @@ export class Memberships {
     const before = this.#find(channel)
     if (!before && this.#all.length >= this.#most) return undefined
     if (before) this.#remove(before)
-    const membership: Membership = { channel, attached: undefined }
+    const membership: Membership = { channel, live: undefined, subscriber: undefined }
     // Copied, as an array that is pushed to has room for seventeen.
     this.#all = [...this.#all, membership]
     return membership
@@ -47,7 +47,8 @@ export class Memberships {
   }
 
   attach(membership: Membership, live: LiveChannel, subscriber: Subscriber): void {
-    membership.attached = { live, subscriber }
+    membership.live = live
+    membership.subscriber = subscriber
     this.#fanOut.attach(live, subscriber)
   }
 
@@ -64,14 +65,14 @@ export class Memberships {
 
   /** The peer takes more: what gathered for it meanwhile is sent. */
   drained(): void {
-    for (const { attached } of this.#all)
-      if (attached && attached.subscriber.index < 0) this.#fanOut.drained(attached.live, attached.subscriber)
+    for (const { live, subscriber } of this.#all)
+      if (live && subscriber && subscriber.index < 0) this.#fanOut.drained(live, subscriber)
   }
 
   /** The heads of all that is joined. */
   heads(revisionOf: (channel: string) => Revision | undefined): OutgoingFrame {
     const lives: LiveChannel[] = []
-    for (const { attached } of this.#all) if (attached) lives.push(attached.live)
+    for (const { live } of this.#all) if (live) lives.push(live)
     const [only] = lives
     if (!only) return noHeads
     if (lives.length > 1 || revisionOf(only.name)) return outgoingJson(headsFrameJson(lives, revisionOf))
@@ -90,8 +91,8 @@ export class Memberships {
   }
 
   #detach(membership: Membership): void {
-    const { attached } = membership
-    membership.attached = undefined
-    if (attached) this.#fanOut.detach(attached.live, attached.subscriber)
+    const { live, subscriber } = membership
+    membership.live = membership.subscriber = undefined
+    if (live && subscriber) this.#fanOut.detach(live, subscriber)
   }
 }

@@ -75,7 +75,6 @@ export class Session implements GatewaySession, WriteSource, Requester {
   #seats: Seats | undefined
   #heardAt: number
   #mistakes = 0
-  #address: string | undefined
   #opening: Promise<void> | undefined
   #reason: SynclineError | undefined
   #revocations = 0
@@ -102,8 +101,9 @@ export class Session implements GatewaySession, WriteSource, Requester {
   // The link
 
   open(opening: GatewayOpening): Promise<void> {
-    this.#address = opening.address
-    this.#opening = this.#open(opening)
+    this.#opening = this.#open(opening).then(() => {
+      this.#opening = undefined
+    })
     return this.#opening
   }
 
@@ -338,7 +338,10 @@ export class Session implements GatewaySession, WriteSource, Requester {
   }
 
   #authenticated(token: string | undefined): Promise<Identity> {
-    return authenticateLink(this.#context, this.id, { token, address: this.#address })
+    return authenticateLink(this.#context, this.id, {
+      token,
+      address: () => this.#peer.address,
+    })
   }
 
   /** A fresh token for the same person. */

@@ -33,7 +33,7 @@ export const createUplinkSessions = (options: UplinkSessionsOptions): UplinkSess
     const { heartbeat } = hub
     const { signal } = request
     const address = node?.request.socket.remoteAddress
-    const link = links.add(new UplinkLink(hub, links, { token, frames, bytes, address }))
+    const link = links.add(new UplinkLink(hub, links, { token, frames, bytes }, address))
     const answer = await link.opened(signal)
     if (signal.aborted) link.end()
     if (!link.open) return framesResponse(answer.frames)

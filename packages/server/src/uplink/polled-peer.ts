@@ -6,6 +6,7 @@ const isHeads = ({ json }: OutgoingFrame): boolean => json.startsWith('{"type":"
 /** A client that asks for what it gets: frames wait here until then. */
 export class PolledPeer implements Peer {
   readonly id: string
+  readonly address: string | undefined
   readonly #most: number
   readonly #queued: (wakes: boolean) => void
   readonly #closed: () => void
@@ -15,8 +16,14 @@ export class PolledPeer implements Peer {
   #open = true
 
   /** @param most bytes that wait before the peer counts as busy, and that one answer takes, about */
-  constructor(id: string, most: number, on: { queued(wakes: boolean): void; closed(): void }) {
+  constructor(
+    id: string,
+    most: number,
+    address: string | undefined,
+    on: { queued(wakes: boolean): void; closed(): void },
+  ) {
     this.id = id
+    this.address = address
     this.#most = most
     this.#queued = on.queued
     this.#closed = on.closed

@@ -50,16 +50,16 @@ export class UplinkLink implements UplinkSession {
   #number = 0
   #answered: Answer | 'not kept' | undefined
 
-  constructor(hub: GatewayHub, keeper: LinkKeeper, opening: GatewayOpening) {
+  constructor(hub: GatewayHub, keeper: LinkKeeper, opening: GatewayOpening, address: string | undefined) {
     this.#hub = hub
     this.#keeper = keeper
     this.id = hub.environment.id()
     this.wakeId = hub.environment.id()
-    this.address = opening.address
+    this.address = address
     this.guard = createTokenGuard(opening.token)
     this.askedAt = hub.environment.now()
     this.#waking = new Waking(hub.environment, () => keeper.wake(this))
-    this.#peer = new PolledPeer(this.wakeId, hub.limits.bufferedBytes, {
+    this.#peer = new PolledPeer(this.wakeId, hub.limits.bufferedBytes, address, {
       queued: (wakes) => this.#queued(wakes),
       closed: () => keeper.over(this),
     })

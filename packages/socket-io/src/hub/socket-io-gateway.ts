@@ -59,7 +59,6 @@ const serve = (hub: GatewayHub, socket: Socket, encoded: (frame: OutgoingFrame) 
     token: typeof token === 'string' ? token : undefined,
     frames,
     bytes: sizeOf(frames),
-    address: socket.handshake.address,
   })
   link.start(session)
   // What it opened with is in the hub's hands; Socket.IO would keep it for as long as the socket lives.

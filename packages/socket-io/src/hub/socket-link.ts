@@ -53,6 +53,10 @@ export class SocketLink implements Peer {
 
   // The peer
 
+  get address(): string {
+    return this.#socket.handshake.address
+  }
+
   get busy(): boolean {
     return this.#full || this.#held !== undefined
   }

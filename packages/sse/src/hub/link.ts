@@ -32,8 +32,8 @@ export class Link implements Peer, SinkListener {
     this.#own = digest(token)
   }
 
-  start(hub: GatewayHub, { token, frames, bytes }: Delivery, address: string | undefined): void {
-    this.#session = hub.connect(this, { token, frames, bytes, address })
+  start(hub: GatewayHub, { token, frames, bytes }: Delivery): void {
+    this.#session = hub.connect(this, { token, frames, bytes })
     if (this.#closed) this.#session.closed()
   }
 
@@ -45,6 +45,10 @@ export class Link implements Peer, SinkListener {
 
   get bufferedBytes(): number {
     return this.sink.bufferedBytes
+  }
+
+  get address(): string | undefined {
+    return this.sink.address
   }
 
   write(chunk: Chunk): void {

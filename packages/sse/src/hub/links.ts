@@ -24,16 +24,10 @@ export const createLinks = (encode: (frame: OutgoingFrame) => Chunk): Links => {
   const links = new Map<string, Link>()
   let opened = 0
 
-  const start = (
-    id: string,
-    link: Link,
-    opening: Delivery,
-    hub: GatewayHub,
-    address: string | undefined,
-  ): void => {
+  const start = (id: string, link: Link, opening: Delivery, hub: GatewayHub): void => {
     links.set(id, link)
     link.write(createChunk(`${PADDING}event: session\ndata: ${id}\n\n`))
-    link.start(hub, opening, address)
+    link.start(hub, opening)
   }
 
   return {
@@ -42,12 +36,12 @@ export const createLinks = (encode: (frame: OutgoingFrame) => Chunk): Links => {
       const link = new Link(`sse-${++opened}`, links, id, encode, opening.token)
       if (node) {
         link.sink = new NodeSink(node.request, node.response, link)
-        start(id, link, opening, hub, node.request.socket.remoteAddress)
+        start(id, link, opening, hub)
         return node.takeOver()
       }
       const { sink, body } = createStreamSink(link)
       link.sink = sink
-      start(id, link, opening, hub, undefined)
+      start(id, link, opening, hub)
       return new Response(body, { headers: STREAM_HEADERS })
     },
     find: (id) => (typeof id === 'string' ? links.get(id) : undefined),

@@ -46,6 +46,10 @@ export class NodeSink implements Sink {
     return (this.#socket ?? this.#response).writableLength
   }
 
+  get address(): string | undefined {
+    return this.#response.socket?.remoteAddress
+  }
+
   write({ framed, event }: Chunk): void {
     if (!this.#open) return
     if (!(this.#socket ? this.#socket.write(framed) : this.#response.write(event))) this.busy = true

@@ -7,6 +7,8 @@ export interface Sink {
   /** Something written has not yet been taken by the network. */
   readonly busy: boolean
   readonly bufferedBytes: number
+  /** The remote address, where it is known. */
+  readonly address?: string | undefined
   /** Ends the stream after what was written. */
   close(): void
 }
