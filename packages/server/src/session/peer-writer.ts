@@ -8,13 +8,15 @@ const hardBound = 4
 /** Snapshots of a session that are read or wait to be sent at a time. */
 const snapshotsAtATime = 4
 
+const none: (() => void)[] = []
+
 /** The way to one peer: large frames wait for room, and one that does not take what it is sent is cut. */
 export class PeerWriter {
   readonly #environment: HubEnvironment
   readonly #limits: Limits
   readonly #peer: Peer
   readonly #owner: { cut(): void }
-  #waiting: (() => void)[] = []
+  #waiting = none
   #snapshots: Slots | undefined
   /** Bytes queued with the last large frame: it had room when it was sent, so it counts for nothing. */
   #excused = 0
@@ -43,7 +45,7 @@ export class PeerWriter {
   async whenRoom(send: () => void): Promise<void> {
     if (this.#waiting.length > 0 || !this.#hasRoom)
       await new Promise<void>((resolve, reject) =>
-        this.#waiting.push(() => {
+        this.#wait(() => {
           try {
             this.#sendLarge(send)
             resolve()
@@ -87,8 +89,13 @@ export class PeerWriter {
   closed(): void {
     this.#cancelWatch?.()
     const waiting = this.#waiting
-    this.#waiting = []
+    this.#waiting = none
     for (const go of waiting) go()
+  }
+
+  #wait(send: () => void): void {
+    if (this.#waiting === none) this.#waiting = []
+    this.#waiting.push(send)
   }
 
   get #hasRoom(): boolean {

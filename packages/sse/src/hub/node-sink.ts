@@ -29,12 +29,6 @@ export class NodeSink implements Sink {
     response.writeHead(200, http1 ? LAST_ON_CONNECTION : STREAM_HEADERS)
     response.flushHeaders()
     this.#socket = http1 ? directSocketOf(response) : undefined
-    const out = this.#socket ?? response
-    out.on('drain', () => {
-      if (!this.busy || !this.#open) return
-      this.busy = false
-      this.#listener.drained()
-    })
     response.on('error', destroy)
     response.on('close', () => {
       this.#open = false
@@ -52,7 +46,18 @@ export class NodeSink implements Sink {
 
   write({ framed, event }: Chunk): void {
     if (!this.#open) return
-    if (!(this.#socket ? this.#socket.write(framed) : this.#response.write(event))) this.busy = true
+    const taken = this.#socket ? this.#socket.write(framed) : this.#response.write(event)
+    if (!taken && !this.busy) this.#wait()
+  }
+
+  /** Listens only now, as most streams are never busy and a listener more takes a quarter of a kilobyte. */
+  #wait(): void {
+    this.busy = true
+    const out = this.#socket ?? this.#response
+    out.once('drain', () => {
+      this.busy = false
+      if (this.#open) this.#listener.drained()
+    })
   }
 
   close(): void {
