@@ -1,7 +1,6 @@
-import type { HubEnvironment } from '../environment/hub-environment.ts'
 import { Slots } from '../environment/slots.ts'
 import type { OutgoingFrame, Peer } from '../gateway/gateway.ts'
-import type { Limits } from '../limits.ts'
+import type { SessionContext } from './session-context.ts'
 
 /** So many times `cutBytes` are never queued, however fast the peer may be. */
 const hardBound = 4
@@ -12,8 +11,7 @@ const none: (() => void)[] = []
 
 /** The way to one peer: large frames wait for room, and one that does not take what it is sent is cut. */
 export class PeerWriter {
-  readonly #environment: HubEnvironment
-  readonly #limits: Limits
+  readonly #context: SessionContext
   readonly #peer: Peer
   readonly #owner: { cut(): void }
   #waiting = none
@@ -23,9 +21,8 @@ export class PeerWriter {
   #busySince = 0
   #cancelWatch: (() => void) | undefined
 
-  constructor(environment: HubEnvironment, limits: Limits, peer: Peer, owner: { cut(): void }) {
-    this.#environment = environment
-    this.#limits = limits
+  constructor(context: SessionContext, peer: Peer, owner: { cut(): void }) {
+    this.#context = context
     this.#peer = peer
     this.#owner = owner
   }
@@ -38,7 +35,7 @@ export class PeerWriter {
 
   send(frame: OutgoingFrame): void {
     this.#peer.send(frame)
-    if (this.#peer.bufferedBytes > this.#limits.cutBytes) this.over()
+    if (this.#peer.bufferedBytes > this.#context.limits.cutBytes) this.over()
   }
 
   /** Runs what sends a large frame, at once or when the peer has room: then one frame may be of any size. */
@@ -61,17 +58,17 @@ export class PeerWriter {
   isBusy(now: number): boolean {
     if (!this.#peer.busy) return false
     if (this.#busySince === 0) this.#busySince = now
-    else if (now - this.#busySince >= this.#limits.stalledFor) this.#owner.cut()
+    else if (now - this.#busySince >= this.#context.limits.stalledFor) this.#owner.cut()
     return true
   }
 
   /** More is queued than should be: the peer has some time to take it, unless it is far too much. */
   over(): void {
-    const { cutBytes, slowFor } = this.#limits
+    const { cutBytes, slowFor } = this.#context.limits
     if (this.#excess <= cutBytes) return
     if (this.#excess > hardBound * cutBytes) this.#owner.cut()
     else
-      this.#cancelWatch ??= this.#environment.setTimer(slowFor, () => {
+      this.#cancelWatch ??= this.#context.environment.setTimer(slowFor, () => {
         this.#cancelWatch = undefined
         if (this.#excess > cutBytes) this.#owner.cut()
       })
@@ -99,7 +96,7 @@ export class PeerWriter {
   }
 
   get #hasRoom(): boolean {
-    return this.#peer.bufferedBytes <= this.#limits.bufferedBytes
+    return this.#peer.bufferedBytes <= this.#context.limits.bufferedBytes
   }
 
   get #excess(): number {
@@ -113,7 +110,7 @@ export class PeerWriter {
       send()
     } finally {
       const { bufferedBytes } = this.#peer
-      this.#excused = bufferedBytes > this.#limits.bufferedBytes ? bufferedBytes : 0
+      this.#excused = bufferedBytes > this.#context.limits.bufferedBytes ? bufferedBytes : 0
     }
   }
 }

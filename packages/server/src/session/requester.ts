@@ -11,6 +11,8 @@ export interface Requester {
   readonly user: Identity
   /** The client as its hello named it. */
   readonly client: string
+  /** How many of its requests are not answered yet. */
+  requests: number
   send(frame: OutgoingFrame): void
   /** Runs what sends a large frame once the link has room for it, or is over. */
   whenRoom(send: () => void): Promise<void>

@@ -13,57 +13,38 @@ export type RequestFrame = Extract<ClientFrame, { type: 'join' | 'fetch' | 'snap
 /** How long a client waits that asked for too much at once, in milliseconds. */
 const retryAfter = 1_000
 
+const answer = (context: SessionContext, requester: Requester, frame: RequestFrame): Promise<void> => {
+  switch (frame.type) {
+    case 'join':
+      return joinChannel(context, requester, frame)
+    case 'fetch':
+      return fetchPage(context, requester, frame)
+    case 'snapshot':
+      return sendSnapshot(context, requester, frame)
+    case 'heads':
+      return sendHeads(context, requester, frame)
+    case 'auth':
+      return requester.refresh(frame.token)
+  }
+}
+
 /** What a session is asked for and answers later, so much at a time. */
-export class Requests {
-  readonly #context: SessionContext
-  readonly #requester: Requester
-  #count = 0
-
-  constructor(context: SessionContext, requester: Requester) {
-    this.#context = context
-    this.#requester = requester
+export const answerRequest = (context: SessionContext, requester: Requester, frame: RequestFrame): void => {
+  const { limits, logger } = context
+  const tooMany = frame.type === 'heads' && frame.channels.length > limits.channels
+  if (requester.requests >= limits.requestsInFlight || tooMany) {
+    const error = new SynclineError('rate-limited', { retryAfter })
+    if (frame.type === 'join') requester.refuse(frame.channel, error)
+    else requester.complain(error, 'channel' in frame ? frame.channel : undefined)
+    return
   }
-
-  /** True while something was asked for that is not answered. */
-  get pending(): boolean {
-    return this.#count > 0
-  }
-
-  ask(frame: RequestFrame): void {
-    const { limits } = this.#context
-    const tooMany = frame.type === 'heads' && frame.channels.length > limits.channels
-    if (this.#count < limits.requestsInFlight && !tooMany) this.#watch(this.#answer(frame))
-    else {
-      const error = new SynclineError('rate-limited', { retryAfter })
-      if (frame.type === 'join') this.#requester.refuse(frame.channel, error)
-      else this.#requester.complain(error, 'channel' in frame ? frame.channel : undefined)
-    }
-  }
-
-  #answer(frame: RequestFrame): Promise<void> {
-    switch (frame.type) {
-      case 'join':
-        return joinChannel(this.#context, this.#requester, frame)
-      case 'fetch':
-        return fetchPage(this.#context, this.#requester, frame)
-      case 'snapshot':
-        return sendSnapshot(this.#context, this.#requester, frame)
-      case 'heads':
-        return sendHeads(this.#context, this.#requester, frame)
-      case 'auth':
-        return this.#requester.refresh(frame.token)
-    }
-  }
-
-  #watch(work: Promise<void>): void {
-    this.#count++
-    work.then(
-      () => void this.#count--,
-      (error) => {
-        this.#count--
-        this.#context.logger.error({ subject: this.#requester.user.id, error }, 'a request failed')
-        this.#requester.complain(new SynclineError('internal'))
-      },
-    )
-  }
+  requester.requests++
+  answer(context, requester, frame).then(
+    () => void requester.requests--,
+    (error) => {
+      requester.requests--
+      logger.error({ subject: requester.user.id, error }, 'a request failed')
+      requester.complain(new SynclineError('internal'))
+    },
+  )
 }

@@ -31,7 +31,7 @@ import type { Membership } from './membership.ts'
 import { Memberships } from './memberships.ts'
 import { PeerWriter } from './peer-writer.ts'
 import type { Requester } from './requester.ts'
-import { Requests } from './requests.ts'
+import { answerRequest } from './requests.ts'
 import type { SessionContext } from './session-context.ts'
 
 /** Who keeps the sessions: told when one is open and when it is over. */
@@ -54,6 +54,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
   user: Identity = nobody
   client = ''
   pendingBytes = 0
+  requests = 0
   /** Those with whom it has its turn in the heartbeat: its keeper's. */
   turn: Set<Session> | undefined
   readonly #context: SessionContext
@@ -67,7 +68,6 @@ export class Session implements GatewaySession, WriteSource, Requester {
   /** What came before the welcome. */
   #early: { readonly frames: unknown; readonly bytes: number }[] | undefined
   #earlyBytes = 0
-  readonly #requests: Requests
   readonly #writer: PeerWriter
   /** Undefined: as many writes as there are. */
   readonly #writing: TokenBucket | undefined
@@ -91,8 +91,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     this.id = environment.id()
     this.#arrival = context.presence.arrival()
     this.#memberships = new Memberships(context.fanOut, limits.channels)
-    this.#requests = new Requests(context, this)
-    this.#writer = new PeerWriter(environment, limits, peer, this)
+    this.#writer = new PeerWriter(context, peer, this)
     if (limits.writesPerSecond < Number.POSITIVE_INFINITY)
       this.#writing = new TokenBucket(environment, limits.writesPerSecond)
     this.#heardAt = environment.now()
@@ -169,7 +168,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
     if (this.#state !== 'open') return this.#state === 'opening'
     const written = this.#written ?? none
     for (const stream of written) if (stream.idle) written.delete(stream)
-    return this.#requests.pending || written.size > 0 || this.#seats?.pending === true
+    return this.requests > 0 || written.size > 0 || this.#seats?.pending === true
   }
 
   mayWrite(): number {
@@ -293,7 +292,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
       case 'hello':
         throw new SynclineError('malformed-frame', { detail: 'hello came twice.' })
       default:
-        this.#requests.ask(frame)
+        answerRequest(this.#context, this, frame)
     }
   }
 
