@@ -385,6 +385,25 @@ describe('what the hub says meanwhile', () => {
     expect(woken).toHaveLength(4)
   })
 
+  it('wakes on while the client asks for other things only: they bring nothing of it', async () => {
+    const { open, ask, time, woken } = setUp({ actions: { token: () => 'a token' } })
+    const { session, send, say } = await open()
+    const first = { session, n: 1, frames: [] }
+    const { body } = await ask('/send', first)
+    say(entered('a'))
+    expect(woken).toHaveLength(1)
+    expect((await ask('/token', { session })).status).toBe(200)
+    expect((await ask('/send', first)).body).toEqual(body)
+    await time.advance(1_000)
+    expect(woken).toHaveLength(2)
+    await ask('/else', { session })
+    await time.advance(2_000)
+    expect(woken).toHaveLength(3)
+    expect((await send([])).body.frames).toEqual([entered('a')])
+    await time.advance(9_000)
+    expect(woken).toHaveLength(3)
+  })
+
   it('wakes nobody for heads: the newest ones wait for whoever asks', async () => {
     const { open, woken } = setUp()
     const { send, say } = await open()

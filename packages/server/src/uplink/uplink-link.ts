@@ -104,6 +104,7 @@ export class UplinkLink implements UplinkSession {
       throw new SynclineError('transport-failed', { detail: 'The answer is not kept.' })
     }
     if (answered) return answered
+    this.#waking.stop()
     this.#number = known
     this.#answered = undefined
     this.#release?.()
@@ -117,10 +118,9 @@ export class UplinkLink implements UplinkSession {
     return this.#answer(mine, signal)
   }
 
-  /** The client is there. */
+  /** The client is there; what waits for it goes only with the answer to `ask`. */
   heard(): void {
     this.askedAt = this.#hub.environment.now()
-    this.#waking.stop()
   }
 
   /** Nothing was heard for long: the client may not have been able to ask. */
