@@ -1,8 +1,9 @@
-import { ably } from '@syncline/ably'
+import { ably } from '@syncline/ably/modular'
 import type { Transport } from '@syncline/core'
 import { pusher } from '@syncline/pusher'
 import { socketIo } from '@syncline/socket-io'
 import { sse } from '@syncline/sse'
+import { BaseRealtime, FetchRequest, WebSocketTransport } from 'ably/modular'
 import type { Endpoints } from '../server/endpoints.ts'
 
 export type Provider = 'socket-io' | 'sse' | 'pusher' | 'ably'
@@ -32,10 +33,14 @@ const pusherSettings = ({ pusher: { local, ...account } }: Endpoints) => ({
   }),
 })
 
+/** The parts of Ably's SDK that are needed: a third less than all of it. */
+const ablyParts = { BaseRealtime, plugins: { WebSocketTransport, FetchRequest } }
+
 const ablySettings = ({ ably: { local } }: Endpoints) => {
-  if (!local) return {}
+  if (!local) return ablyParts
   const { host = location.hostname, port } = local
   return {
+    ...ablyParts,
     endpoint: host,
     port,
     tls: false,
