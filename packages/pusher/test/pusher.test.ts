@@ -3,7 +3,7 @@ import type { PusherEmulator } from '@syncline/emulator'
 import { eventually } from '@syncline/testing'
 import { messages, startSilence, unusedUrl, watch } from '@syncline/testing/adapter'
 import PusherDefault from 'pusher-js'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type PusherOptions, pusher } from '../src/index.ts'
 import { clientOptions, createServerSdk, startEmulator, startStub } from './servers.ts'
 
@@ -315,13 +315,23 @@ describe('how attempts end', () => {
     async (code) => {
       const emulator = await startEmulator()
       const { url } = await startStub(emulator)
-      const link = watch(openSession(url, emulator).attempt(opening))
+      let client: InstanceType<typeof Client> | undefined
+      const sdk: PusherOptions['sdk'] = (key, options) => {
+        client = new Client(key, options)
+        return client
+      }
+      const link = watch(openSession(url, emulator, { sdk }).attempt(opening))
       await link.until(hasFrame('welcome'))
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      onTestFinished(() => void vi.useRealTimers())
       if (code === 1006) emulator.faults.drop()
       else emulator.faults.close(code)
       expect(await link.failure).toMatchObject({ code: 'transport-failed' })
-      await new Promise((resolve) => setTimeout(resolve, 1_300))
-      expect(emulator.connections()).toEqual([])
+      // After some codes pusher-js sets timers of a second, and forgets one.
+      await vi.advanceTimersByTimeAsync(60_000)
+      vi.useRealTimers()
+      expect(client?.connection.state).toBe('disconnected')
+      await eventually(() => emulator.connections().length === 0)
     },
   )
 
