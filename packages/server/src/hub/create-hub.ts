@@ -3,6 +3,7 @@ import { createChannelRegistry } from '../channel/channel-registry.ts'
 import type { Identity } from '../channel/identity.ts'
 import { createLiveChannels } from '../channel/live-channels.ts'
 import { type Committer, createCommitter } from '../commit/committer.ts'
+import { createMessageIds } from '../commit/message-ids.ts'
 import { endOfTurn as endOfPlatformTurn, globalEnvironment } from '../environment/hub-environment.ts'
 import { ownTimers } from '../environment/owned-timers.ts'
 import { createFanOut } from '../fan-out/fan-out.ts'
@@ -156,7 +157,14 @@ export const createHub = <Db, User extends Identity = Identity>(
     sayBye(environment, sessions, fencedRetryAfter)
   }
 
-  const shared = { environment, limits, logger, registry, channels }
+  const shared = {
+    environment,
+    messageId: createMessageIds(environment),
+    limits,
+    logger,
+    registry,
+    channels,
+  }
   const elsewhere = new Elsewhere()
   const streams = createStreamCache({
     ...shared,

@@ -8,6 +8,8 @@ import type { Limits } from '../limits.ts'
 
 export interface PublishContext {
   readonly environment: HubEnvironment
+  /** The next message's id. */
+  readonly messageId: () => string
   readonly limits: Limits
   readonly registry: Pick<ChannelRegistry, 'find'>
 }
@@ -59,9 +61,9 @@ export class Publisher {
 
   /** A message whose data is known to be valid. */
   addChecked(channel: string, event: string, data: unknown): void {
-    const { environment, limits } = this.#context
+    const { environment, messageId, limits } = this.#context
     const json = dataJson(data, event, limits)
-    this.#append(channel, new MessageDraft(environment.id(), environment.now(), event, json, this.#writeId))
+    this.#append(channel, new MessageDraft(messageId(), environment.now(), event, json, this.#writeId))
   }
 
   /** `publish.to`: the contract must be one that the hub serves. Returns which channel that is. */

@@ -15,6 +15,8 @@ export interface HasAnswers {
 /** What all write streams of a hub share. */
 export interface StreamContext {
   readonly environment: HubEnvironment
+  /** The next message's id. */
+  readonly messageId: () => string
   readonly limits: Limits
   readonly logger: Logger
   readonly registry: ChannelRegistry
