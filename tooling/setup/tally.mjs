@@ -6,7 +6,7 @@
  * @property {number} numFailedTests
  * @property {number} numPendingTests
  * @property {number} numTodoTests
- * @property {{ status: string, assertionResults: { status: string }[] }[]} testResults
+ * @property {{ status: string, assertionResults: { status: string, ancestorTitles?: string[] }[] }[]} testResults
  */
 
 /**
@@ -28,6 +28,24 @@ export function tallyVitest(report, ok) {
     failed: failed === 0 && !ok ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   }
+}
+
+/**
+ * What was skipped, so that nobody takes it for tested: each outermost `describe`, with its number of tests.
+ *
+ * @param {VitestReport | undefined} report
+ * @returns {string[]}
+ */
+export function skippedSuites(report) {
+  /** @type {Map<string, number>} */
+  const counts = new Map()
+  for (const { assertionResults } of report?.testResults ?? [])
+    for (const { status, ancestorTitles } of assertionResults)
+      if (!['passed', 'failed'].includes(status)) {
+        const suite = ancestorTitles?.[0] ?? 'tests without a suite'
+        counts.set(suite, (counts.get(suite) ?? 0) + 1)
+      }
+  return Array.from(counts, ([suite, count]) => `${suite} (${count})`)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { closingLine, sum, tallyVitest } from './tally.mjs'
+import { closingLine, skippedSuites, sum, tallyVitest } from './tally.mjs'
 
 const report = (counts: { passed?: number; failed?: number }, testResults: string[][] = []) => ({
   numPassedTests: counts.passed ?? 0,
@@ -32,6 +32,20 @@ describe('tallyVitest', () => {
   test('counts a run that left no report', () => {
     expect(tallyVitest(undefined, false)).toEqual({ passed: 0, failed: 1, skipped: 0 })
   })
+})
+
+test('what was skipped is named by its outermost suite', () => {
+  const result = (status: string, ...ancestorTitles: string[]) => ({ status, ancestorTitles })
+  const files = [
+    [result('skipped', 'Ably itself'), result('skipped', 'Ably itself', 'tokens'), result('passed', 'a')],
+    [result('todo')],
+  ]
+  const testResults = files.map((assertionResults) => ({ status: 'passed', assertionResults }))
+  expect(skippedSuites({ ...report({}), testResults })).toEqual([
+    'Ably itself (2)',
+    'tests without a suite (1)',
+  ])
+  expect(skippedSuites(undefined)).toEqual([])
 })
 
 test('the closing line names skipped tests only where there are some', () => {

@@ -6,7 +6,7 @@ import { chromiumAdvice, ensureChromium } from './chromium.mjs'
 import { environment, pnpm, requireNode, root } from './environment.mjs'
 import { install } from './install.mjs'
 import { complain, heading, say, seconds } from './progress.mjs'
-import { closingLine, sum, tallyVitest } from './tally.mjs'
+import { closingLine, skippedSuites, sum, tallyVitest } from './tally.mjs'
 
 /** No step may hang a build machine. */
 const timeout = 9 * 60_000
@@ -16,12 +16,14 @@ const begun = performance.now()
 const results = await steps()
 heading(`Done in ${seconds(begun)}`)
 for (const { name, note } of results) say(`  ${note.padEnd(38)} ${name}`)
+for (const suite of results.flatMap(({ untested = [] }) => untested))
+  say(`  ${'skipped'.padEnd(38)} ${suite}`)
 const total = sum(results.map(({ tally }) => tally))
 say(`\n${closingLine(total)}`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
 /**
- * @typedef {{ name: string, note: string, tally: import('./tally.mjs').Tally }} Result
+ * @typedef {{ name: string, note: string, tally: import('./tally.mjs').Tally, untested?: string[] }} Result
  * @returns {Promise<Result[]>}
  */
 async function steps() {
@@ -82,6 +84,7 @@ async function vitest(name, ...projects) {
     name,
     note: `${tally.failed === 0 ? 'ok' : 'FAILED'}, ${tests(tally)} ${note.slice(note.indexOf('('))}`,
     tally,
+    untested: skippedSuites(report),
   }
 }
 

@@ -46,7 +46,7 @@ const startHub = async () => {
   return { hub, connect }
 }
 
-describe.skipIf(!ABLY_API_KEY)('Ably itself', () => {
+describe.skipIf(!ABLY_API_KEY)('Ably itself, which takes ABLY_API_KEY', () => {
   test('carries what a hub says', async () => {
     const { connect } = await startHub()
     const [ada, bob] = [connect('ada'), connect('bob')]

@@ -12,12 +12,10 @@ import { plainPusher } from '../src/plain/index.ts'
 
 const { PUSHER_APP_ID, PUSHER_KEY, PUSHER_SECRET, PUSHER_CLUSTER } = process.env
 const given = PUSHER_APP_ID && PUSHER_KEY && PUSHER_SECRET && PUSHER_CLUSTER
+const takes = 'PUSHER_APP_ID, PUSHER_KEY, PUSHER_SECRET and PUSHER_CLUSTER'
 const patience = { timeout: 20_000 }
 
-if (!given)
-  console.warn(
-    'Pusher itself is not tested: PUSHER_APP_ID, PUSHER_KEY, PUSHER_SECRET and PUSHER_CLUSTER are not all set.',
-  )
+if (!given) console.warn(`Pusher itself is not tested: ${takes} are not all set.`)
 
 const settings = { key: PUSHER_KEY ?? '', cluster: PUSHER_CLUSTER ?? '' }
 const createSdk = () =>
@@ -64,7 +62,7 @@ const startHub = async (encrypted: boolean) => {
   return { hub, connect }
 }
 
-describe.skipIf(!given)('Pusher itself', () => {
+describe.skipIf(!given)(`Pusher itself, which takes ${takes}`, () => {
   test.each([false, true])('carries what a hub says, encrypted: %s', async (encrypted) => {
     const { connect } = await startHub(encrypted)
     const [ada, bob] = [connect('ada'), connect('bob')]
