@@ -10,6 +10,7 @@ import { outboxIndexedDb } from './rows/outbox-indexed-db.ts'
 import { presence } from './rows/presence.ts'
 import { providers } from './rows/provider.ts'
 import { receiveFlood } from './rows/receive-flood.ts'
+import { managedProviders, receiveManaged } from './rows/receive-managed.ts'
 import { receiveSingle } from './rows/receive-single.ts'
 import { reconnect } from './rows/reconnect.ts'
 import { sizes } from './rows/size.ts'
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   ...providers.map(latency),
   ...providers.map(receiveFlood),
   ...providers.map(receiveSingle),
+  ...managedProviders.map(receiveManaged),
   dispatch,
   mutationsMemory,
   mutationsSqlite,

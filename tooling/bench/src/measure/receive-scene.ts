@@ -1,5 +1,4 @@
-import type { ReceiverMethods } from '../clients/receiver.ts'
-import type { Peer } from '../load/open-client.ts'
+import type { ReceiverMethods } from '../clients/receipt.ts'
 import { type Methods, startWorker, type Worker } from '../process/worker.ts'
 
 /** One server and one client that handles what it gets, each in a process of its own. */
@@ -10,14 +9,19 @@ export interface ReceiveScene<M extends Methods> {
   stop(): Promise<void>
 }
 
+/**
+ * @param script of the server
+ * @param peer how the client speaks, as the script of the receiver knows it
+ */
 export const createReceiveScene = async <M extends Methods & { readonly port: () => number }>(
   script: string,
   args: readonly string[],
-  peer: Peer,
+  peer: string,
+  receiver = 'clients/receiver.ts',
 ): Promise<ReceiveScene<M>> => {
   const server = await startWorker<M>(script, args)
   const port = await (server as unknown as Worker<{ port: () => number }>).call('port')
-  const client = await startWorker<ReceiverMethods>('clients/receiver.ts', [peer, port])
+  const client = await startWorker<ReceiverMethods>(receiver, [peer, port])
   return {
     server,
     run: async (count, send) => {

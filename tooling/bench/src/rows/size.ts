@@ -17,6 +17,8 @@ const budgets = [
   ['size.core+sse', '@syncline/core + @syncline/sse, rxjs included', 18],
   ['size.react', '@syncline/react', 2],
   ['size.tanstack-query', '@syncline/tanstack-query', 2],
+  ['size.pusher', '@syncline/pusher', 2],
+  ['size.ably', '@syncline/ably', 2],
 ] as const
 
 let measured: Promise<readonly Measured[]> | undefined

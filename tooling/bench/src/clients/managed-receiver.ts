@@ -1,0 +1,66 @@
+// One client of a managed provider that handles messages, in a process of its own: through Syncline, or by the bare
+// SDK. Arguments: whom it speaks to, and the port, which the hub and the provider share.
+import { ably } from '@syncline/ably'
+import { createClient, type Transport } from '@syncline/core'
+import { pusher } from '@syncline/pusher'
+import { Realtime } from 'ably'
+import imported, { type Channel, type Options } from 'pusher-js'
+import { serveCalls } from '../process/serve-calls.ts'
+import { feed } from '../servers/contract.ts'
+import type { ManagedPeer } from '../servers/managed.ts'
+import { createReceipt } from './receipt.ts'
+
+const [peer, port] = process.argv.slice(2) as [ManagedPeer, string]
+const host = '127.0.0.1'
+const hub = `http://${host}:${port}/syncline`
+
+const atPusher = {
+  cluster: 'local',
+  wsHost: host,
+  wsPort: Number(port),
+  forceTLS: false,
+  enabledTransports: ['ws' as const],
+}
+const atAbly = {
+  endpoint: host,
+  port: Number(port),
+  tls: false,
+  fallbackHosts: [],
+  disableConnectivityCheck: true,
+  // What browsers speak unless told otherwise; Node would speak MessagePack.
+  useBinaryProtocol: false,
+}
+
+/** CommonJS, which the types take for a module: the class is what Node imports. */
+const Pusher = imported as unknown as new (key: string, options: Options) => Channel['pusher']
+
+const receipt = createReceipt()
+const { onMessage } = receipt
+
+const openHub = (transport: Transport) =>
+  new Promise<void>((resolve) => {
+    const channel = createClient({ transport }).channel(feed)
+    channel.on('message', onMessage)
+    channel.state$.subscribe(({ phase }) => phase === 'live' && resolve())
+  })
+const openPusher = () =>
+  new Promise<void>((resolve) => {
+    const channel = new Pusher('key', atPusher).subscribe('feed')
+    channel.bind('message', onMessage)
+    channel.bind('pusher:subscription_succeeded', resolve)
+  })
+const openAbly = async () => {
+  const channel = new Realtime({ ...atAbly, authCallback: (_, done) => done(null, 'bench') }).channels.get(
+    'feed',
+    { modes: ['SUBSCRIBE'] },
+  )
+  await channel.subscribe('message', ({ data }) => onMessage(data))
+}
+const open: Record<ManagedPeer, () => Promise<unknown>> = {
+  'hub.pusher': () => openHub(pusher(hub, { key: 'key', ...atPusher })),
+  'hub.ably': () => openHub(ably(hub, atAbly)),
+  'plain.pusher': openPusher,
+  'plain.ably': openAbly,
+}
+await open[peer]()
+serveCalls(receipt.methods)
