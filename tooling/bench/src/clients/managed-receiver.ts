@@ -4,7 +4,7 @@ import { ably } from '@syncline/ably'
 import { createClient, type Transport } from '@syncline/core'
 import { pusher } from '@syncline/pusher'
 import { Realtime } from 'ably'
-import imported, { type Channel, type Options } from 'pusher-js'
+import imported from 'pusher-js'
 import { serveCalls } from '../process/serve-calls.ts'
 import { feed } from '../servers/contract.ts'
 import type { ManagedPeer } from '../servers/managed.ts'
@@ -31,8 +31,8 @@ const atAbly = {
   useBinaryProtocol: false,
 }
 
-/** CommonJS, which the types take for a module: the class is what Node imports. */
-const Pusher = imported as unknown as new (key: string, options: Options) => Channel['pusher']
+/** At run time the default import is the class; to TypeScript it is the module. */
+const Pusher = imported as unknown as typeof imported.default
 
 const receipt = createReceipt()
 const { onMessage } = receipt
