@@ -5,6 +5,7 @@ import { createClient, type Transport } from '@syncline/core'
 import { pusher } from '@syncline/pusher'
 import { Realtime } from 'ably'
 import imported from 'pusher-js'
+import { filter, firstValueFrom } from 'rxjs'
 import { serveCalls } from '../process/serve-calls.ts'
 import { feed } from '../servers/contract.ts'
 import type { ManagedPeer } from '../servers/managed.ts'
@@ -37,12 +38,12 @@ const Pusher = imported as unknown as typeof imported.default
 const receipt = createReceipt()
 const { onMessage } = receipt
 
-const openHub = (transport: Transport) =>
-  new Promise<void>((resolve) => {
-    const channel = createClient({ transport }).channel(feed)
-    channel.on('message', onMessage)
-    channel.state$.subscribe(({ phase }) => phase === 'live' && resolve())
-  })
+const openHub = async (transport: Transport) => {
+  const channel = createClient({ transport }).channel(feed)
+  channel.on('message', onMessage)
+  // Not watched from then on: the bare SDK's is not either.
+  await firstValueFrom(channel.state$.pipe(filter(({ phase }) => phase === 'live')))
+}
 const openPusher = () =>
   new Promise<void>((resolve) => {
     const channel = new Pusher('key', atPusher).subscribe('feed')

@@ -1,7 +1,6 @@
-import type { Socket } from 'node:net'
 import { ablyGateway } from '@syncline/ably/hub'
 import type { Rest, TokenDetails, TokenParams } from 'ably'
-import type { StandIn } from './managed.ts'
+import type { Emit, StandIn } from './managed.ts'
 import { acceptWebSocket, textFrame } from './web-socket.ts'
 
 /** Ably's protocol actions (TR2 of its feature spec). */
@@ -13,34 +12,30 @@ interface ClientFrame {
   readonly flags?: number
 }
 
+const encode = (frame: object): Buffer => textFrame(JSON.stringify(frame))
+
+const serial = (n: number): string =>
+  `${String(Date.now()).padStart(14, '0')}-${String(n).padStart(12, '0')}@bench`
+
+const answer = ({ action, channel, flags }: ClientFrame): Buffer | undefined => {
+  if (action === ACTION.attach)
+    return encode({ action: ACTION.attached, channel, flags, channelSerial: serial(0) })
+  if (action === ACTION.detach) return encode({ action: ACTION.detached, channel })
+  return action === ACTION.heartbeat ? encode({ action }) : undefined
+}
+
 /** Ably's realtime protocol in JSON, for one client that does everything right. */
-export const createAblyStandIn = (): StandIn => {
-  let client: Socket | undefined
+export const createAblyStandIn = (emit: Emit): StandIn => {
   let clientId: string | undefined
   let published = 0
-  const send = (frame: object): void => {
-    client?.write(textFrame(JSON.stringify(frame)))
-  }
-  const serial = (n: number) => `${String(Date.now()).padStart(14, '0')}-${String(n).padStart(12, '0')}@bench`
-  const answer = ({ action, channel, flags }: ClientFrame): void => {
-    if (action === ACTION.attach)
-      send({ action: ACTION.attached, channel, flags, channelSerial: serial(published) })
-    if (action === ACTION.detach) send({ action: ACTION.detached, channel })
-    if (action === ACTION.heartbeat) send({ action })
-  }
   const deliver = (channel: string, messages: readonly object[]): void => {
     const timestamp = Date.now()
     const channelSerial = serial(++published)
-    send({
-      action: ACTION.message,
-      channel,
-      channelSerial,
-      timestamp,
-      messages: messages.map((message, index) => {
-        const own = `${channelSerial}:${String(index).padStart(3, '0')}`
-        return { ...message, timestamp, action: 0, serial: own, version: { serial: own, timestamp } }
-      }),
+    const items = messages.map((message, index) => {
+      const own = `${channelSerial}:${String(index).padStart(3, '0')}`
+      return { ...message, timestamp, action: 0, serial: own, version: { serial: own, timestamp } }
     })
+    emit(encode({ action: ACTION.message, channel, channelSerial, timestamp, messages: items }))
   }
   const requestToken = async (params: TokenParams): Promise<TokenDetails> => {
     clientId = params.clientId
@@ -64,19 +59,18 @@ export const createAblyStandIn = (): StandIn => {
   return {
     gateway: ablyGateway({ rest: rest as unknown as Rest }),
     accept: (request, socket) => {
-      client = socket
-      acceptWebSocket(request, socket, (text) => text.startsWith('{') && answer(JSON.parse(text)))
-      send({
-        action: ACTION.connected,
-        connectionId: 'bench',
-        connectionDetails: {
-          connectionKey: 'bench!key',
-          ...(clientId && { clientId }),
-          maxMessageSize: 65_536,
-          connectionStateTtl: 120_000,
-          maxIdleInterval: 600_000,
-        },
+      acceptWebSocket(request, socket, (text) => {
+        const frame = text.startsWith('{') && answer(JSON.parse(text))
+        if (frame) socket.write(frame)
       })
+      const connectionDetails = {
+        connectionKey: 'bench!key',
+        ...(clientId && { clientId }),
+        maxMessageSize: 65_536,
+        connectionStateTtl: 120_000,
+        maxIdleInterval: 600_000,
+      }
+      socket.write(encode({ action: ACTION.connected, connectionId: 'bench', connectionDetails }))
     },
     // As the SDK publishes it, with the id that it gives (RSL1k1).
     publish: (message) =>

@@ -9,7 +9,10 @@ export type Managed = 'pusher' | 'ably'
 /** Whom a client of theirs speaks to. */
 export type ManagedPeer = `${'hub' | 'plain'}.${Managed}`
 
-/** Just enough of a provider to connect one client and to send it what is published, at once and as it comes. */
+/** What a provider sends to its client for something that was published. */
+export type Emit = (frame: Buffer) => void
+
+/** Just enough of a provider to connect one client and to make of what is published what the client gets. */
 export interface StandIn {
   /** The hub's own gateway, on the provider's server SDK without its network. */
   readonly gateway: Gateway
