@@ -1,8 +1,9 @@
 // One client that handles messages, in a process of its own. Arguments: whom it speaks to, and the port.
-import { createClient } from '@syncline/core'
+import { createClient, type Transport } from '@syncline/core'
 import { socketIo } from '@syncline/socket-io'
 import { sse } from '@syncline/sse'
 import { createParser } from 'eventsource-parser'
+import { filter, firstValueFrom } from 'rxjs'
 import { io } from 'socket.io-client'
 import type { Peer } from '../load/open-client.ts'
 import { serveCalls } from '../process/serve-calls.ts'
@@ -15,12 +16,12 @@ const url = `http://127.0.0.1:${port}`
 const receipt = createReceipt()
 const { onMessage } = receipt
 
-const openHub = (transport: ReturnType<typeof sse>) =>
-  new Promise<void>((resolve) => {
-    const channel = createClient({ transport }).channel(feed)
-    channel.on('message', onMessage)
-    channel.state$.subscribe(({ phase }) => phase === 'live' && resolve())
-  })
+const openHub = async (transport: Transport) => {
+  const channel = createClient({ transport }).channel(feed)
+  channel.on('message', onMessage)
+  // Not watched from then on: the baseline watches no state either.
+  await firstValueFrom(channel.state$.pipe(filter(({ phase }) => phase === 'live')))
+}
 const openSocket = () =>
   new Promise<void>((resolve) => {
     const socket = io(url, { transports: ['websocket'] })
