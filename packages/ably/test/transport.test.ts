@@ -196,6 +196,17 @@ describe('channels', () => {
   })
 })
 
+test("the hub's last words come before the end that follows from them", async () => {
+  const { world, dial } = await openSession()
+  const link = dial()
+  const { send } = await link.until(isOpen)
+  // So that the refusal of a token is there before the wake.
+  world.emulator.faults.delay(500)
+  send([{ type: 'auth', token: 'eve' }])
+  await link.failure
+  expect(link.events.filter(hasFrame('bye'))).toHaveLength(1)
+})
+
 describe('an attempt that reaches nobody', () => {
   test('at the hub says where and why', async () => {
     const url = await unusedUrl()

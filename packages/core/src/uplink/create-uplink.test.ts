@@ -228,8 +228,10 @@ describe('asking the gateway', () => {
     const refused = uplink.act('auth')
     expect(at(2)).toMatchObject({ path: '/auth', body: { channel: 'a', session: 's' } })
     void at(2).answer({ signature: 'x' })
-    void at(3).answer({ error: { code: 'forbidden' } }, 403)
     expect(await allowed).toEqual({ signature: 'x' })
+    void at(1).answer({ frames: [] })
+    await at(3).answer({ error: { code: 'forbidden' } }, 403)
+    void at(4).answer({ frames: [] })
     await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
     expect(errors).toEqual([])
   })
@@ -238,10 +240,30 @@ describe('asking the gateway', () => {
     const { uplink, open, at, errors } = setUp()
     await open()
     const asking = uplink.act('auth')
-    void at(1).answer({ error: { code: 'transport-failed' } }, 404)
+    await at(1).answer({ error: { code: 'transport-failed' } }, 404)
+    void at(2).answer({ error: { code: 'transport-failed' } }, 404)
     await expect(asking).rejects.toMatchObject({ code: 'transport-failed' })
     expect(errors).toMatchObject([{ code: 'transport-failed' }])
     await expect(uplink.act('auth')).rejects.toMatchObject({ code: 'transport-failed' })
+  })
+
+  it("lets the hub's last words come first, whether they are on their way or wait", async () => {
+    const bye = { type: 'bye', error: { code: 'identity-mismatch' } }
+    for (const onTheWay of [true, false]) {
+      const { uplink, open, asked, at, received, errors } = setUp()
+      await open()
+      if (onTheWay) uplink.send([join('a')])
+      const asking = uplink.act('auth')
+      asking.catch(() => {})
+      await at(-1).answer({ error: { code: 'transport-failed' } }, 404)
+      expect([received, errors]).toEqual([[], []])
+      await at(onTheWay ? 1 : 2).answer({ frames: [bye] })
+      expect(received).toEqual([[bye]])
+      if (onTheWay) await at(3).answer({ error: { code: 'transport-failed' } }, 404)
+      await expect(asking).rejects.toMatchObject({ code: 'transport-failed' })
+      expect(errors).toMatchObject([{ code: 'transport-failed' }])
+      expect(asked).toHaveLength(onTheWay ? 4 : 3)
+    }
   })
 })
 

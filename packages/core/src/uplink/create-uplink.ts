@@ -54,7 +54,7 @@ export interface Uplink {
   /** Fetches what waits: call it when woken, and when waking has become possible. */
   poll(): void
   /**
-   * Asks the gateway for what its provider needs.
+   * Asks the gateway for what its provider needs. Where that fails, what the hub still has to say is handed on first.
    * @throws SynclineError as a rejection: the gateway's refusal; one that ends the session goes to `onError` as well
    */
   act(action: string, body?: Readonly<Record<string, unknown>>): Promise<unknown>
@@ -93,6 +93,8 @@ export const createUplink = (options: UplinkOptions): Uplink => {
   /** Requests so far: the hub knows by it one that the browser sends again. */
   let count = 0
   let posting = false
+  /** Settles once nothing waits to be sent or fetched. */
+  let running = Promise.resolve()
   let wanted = false
   let over = false
   let cancelIdle = () => {}
@@ -148,7 +150,7 @@ export const createUplink = (options: UplinkOptions): Uplink => {
     posting = false
   }
   const go = () => {
-    if (!posting && !over && session !== undefined) run().catch(fail)
+    if (!posting && !over && session !== undefined) running = run().catch(fail)
   }
   const poll = () => {
     wanted = true
@@ -184,6 +186,9 @@ export const createUplink = (options: UplinkOptions): Uplink => {
         if (over || session === undefined) throw failed('There is no session.')
         return await timed(request(`/${action}`, JSON.stringify({ ...body, session })))
       } catch (error) {
+        // The hub's last words say more, and may be on their way: why there is no such session any more, say.
+        poll()
+        await running
         if (toSynclineError(error).code === 'transport-failed') fail(error)
         throw error
       }
