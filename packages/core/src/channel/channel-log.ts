@@ -15,6 +15,7 @@ import type {
 import type { Anchor, Position } from '../protocol/position.ts'
 import { direct } from '../state/direct.ts'
 import { Emitter } from '../state/emitter.ts'
+import { createRequest, type Request } from '../state/request.ts'
 import { createState, type WritableState } from '../state/state.ts'
 import { createUsage, type Usage } from '../state/usage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
@@ -25,7 +26,6 @@ import { createDelivery, type Delivery } from './delivery.ts'
 import { createEpochs } from './epochs.ts'
 import { createMessageOrder, type MessageOrder } from './message-order.ts'
 import { createNeeds, isUnserved } from './needs.ts'
-import { createRequest, type Request } from './request.ts'
 import { createSnapshotRequest, type SnapshotRequest } from './snapshot-request.ts'
 
 /** A log and its end. */

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment/environment.ts'
 import { backoffDelay } from '../operators/backoff-delay.ts'
-import { Question, type Request } from './request.ts'
+import { Question, type Request } from '../state/request.ts'
 
 /** The question for a snapshot: asked until there is one, later and later when the hub has none. */
 export interface SnapshotRequest extends Omit<Request, 'free'> {

@@ -65,12 +65,8 @@ const table: { readonly [P in ConnectionPhase]: Row } = {
 
 /** The connection's next status; the very same object when the event changes nothing. */
 export const transition = (status: ConnectionStatus, event: ConnectionEvent): ConnectionStatus => {
-  const at = table[phaseOf(status)][event.type]
+  const { type, ...details } = event
+  const at = table[phaseOf(status)][type]
   if (at === undefined) return status
-  if (event.type === 'lost')
-    return { at: 'reconnecting', attempt: event.attempt, retryAt: event.retryAt, error: event.error }
-  if (event.type === 'refused') return { at: 'needs-auth', error: event.error }
-  if (event.type === 'failed') return { at: 'failed', error: event.error }
-  if (status.at === 'reconnecting' && at === 'reconnecting') return { ...status, retryAt: undefined }
-  return { at } as ConnectionStatus
+  return { ...(status.at === at && { ...status, retryAt: undefined }), at, ...details } as ConnectionStatus
 }

@@ -25,9 +25,9 @@ export const createRetryPolicy = (
   backoff: BackoffOptions,
   hasProvider: boolean,
 ): RetryPolicy => {
-  const { limit = Number.POSITIVE_INFINITY } = backoff
+  const { limit = Infinity } = backoff
   let failures = 0
-  let openedAt = Number.POSITIVE_INFINITY
+  let openedAt = Infinity
   let notBefore = 0
   /** The provider was asked once more since the last good session. */
   let askedAgain = false
@@ -52,7 +52,7 @@ export const createRetryPolicy = (
         failures = 0
         askedAgain = false
       }
-      openedAt = Number.POSITIVE_INFINITY
+      openedAt = Infinity
       switch (error.code) {
         case 'unauthenticated':
         case 'token-expired':

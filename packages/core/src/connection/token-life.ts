@@ -22,5 +22,5 @@ export const tokenLife = ({ token, expiresAt }: Token, now: number): number => {
   const { exp, iat } = expiresAt === undefined ? claimsOf(token) : {}
   const end = expiresAt ?? (typeof exp === 'number' ? exp * 1_000 : Number.NaN)
   const life = end - Math.max(now, typeof iat === 'number' ? iat * 1_000 : now)
-  return life > 0 ? life : Number.POSITIVE_INFINITY
+  return life > 0 ? life : Infinity
 }

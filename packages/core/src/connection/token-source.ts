@@ -92,7 +92,7 @@ export const createTokenSource = (
       let stopped = false
       let cancel = () => {}
       const arm = () => {
-        if (!known || known.refreshAt === Number.POSITIVE_INFINITY) return
+        if (!known || known.refreshAt === Infinity) return
         const wait = known.refreshAt - now()
         cancel = wait > LONGEST_TIMER ? setTimer(LONGEST_TIMER, arm) : setTimer(Math.max(0, wait), refresh)
       }

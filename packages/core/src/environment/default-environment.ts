@@ -5,28 +5,25 @@ import type { Environment, LifecycleSignal, TabMemory } from './environment.ts'
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 const setTimer = (delay: number, callback: () => void): (() => void) => {
-  let cancel: () => void
-  const rest = delay - LONGEST_TIMEOUT
-  const handle = setTimeout(
-    () => {
-      if (rest > 0) cancel = setTimer(rest, callback)
-      else callback()
-    },
-    // What is due already: Node warns about a negative delay.
-    Math.max(0, Math.min(delay, LONGEST_TIMEOUT)),
-  )
-  cancel = () => clearTimeout(handle)
-  return () => cancel()
+  let handle: ReturnType<typeof setTimeout>
+  const wait = (rest: number): void => {
+    handle = setTimeout(
+      () => (rest > LONGEST_TIMEOUT ? wait(rest - LONGEST_TIMEOUT) : callback()),
+      // What is due already: Node warns about a negative delay.
+      Math.max(0, Math.min(rest, LONGEST_TIMEOUT)),
+    )
+  }
+  wait(delay)
+  return () => clearTimeout(handle)
 }
 
 /** A UUID v4 (RFC 9562) by hand: pages that are not served securely have no `crypto.randomUUID`. */
-const randomUuid = (): string => {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16))
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
+const randomUuid = (): string =>
+  '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) => {
+    const random = globalThis.crypto.getRandomValues(new Uint8Array(1))[0]!
+    // A 0 or 1 stands for 4 random bits, the 8 for 2 of them behind the variant's.
+    return digit === '8' ? (8 | (random & 3)).toString(16) : (random & 15).toString(16)
+  })
 
 /** `sessionStorage`, and memory where it is missing, forbidden or full. */
 const createTabMemory = (): TabMemory => {
@@ -50,37 +47,19 @@ const createTabMemory = (): TabMemory => {
   }
 }
 
-type SignalOf = (event: Event) => LifecycleSignal | undefined
-
-const windowSignals: Readonly<Record<string, SignalOf>> = {
-  online: () => 'online',
-  offline: () => 'offline',
-  pageshow: (event) => ((event as PageTransitionEvent).persisted ? 'resumed' : undefined),
-  pagehide: () => 'hidden',
-}
-
-/** The Page Lifecycle events (WICG) fire on the document. */
-const documentSignals: Readonly<Record<string, SignalOf>> = {
-  visibilitychange: () => (globalThis.document.visibilityState === 'visible' ? 'visible' : 'hidden'),
-  freeze: () => 'hidden',
-  resume: () => 'resumed',
-}
-
-const listen = (
-  target: EventTarget | undefined,
-  signals: Readonly<Record<string, SignalOf>>,
-  emit: (signal: LifecycleSignal) => void,
-): (() => void) => {
-  // Node's global is no EventTarget; it has no such signals.
-  if (!target?.addEventListener) return () => {}
-  const listener = (event: Event) => {
-    const signal = signals[event.type]?.(event)
-    if (signal) emit(signal)
-  }
-  const names = Object.keys(signals)
-  for (const name of names) target.addEventListener(name, listener)
-  return () => {
-    for (const name of names) target.removeEventListener(name, listener)
+const signalOf = ({ type, persisted }: PageTransitionEvent): LifecycleSignal | undefined => {
+  switch (type) {
+    case 'online':
+    case 'offline':
+      return type
+    case 'pageshow':
+      return persisted ? 'resumed' : undefined
+    case 'resume':
+      return 'resumed'
+    case 'visibilitychange':
+      return globalThis.document.visibilityState === 'visible' ? 'visible' : 'hidden'
+    default:
+      return 'hidden'
   }
 }
 
@@ -97,13 +76,19 @@ export const createDefaultEnvironment = (): Environment => ({
   fetch: (...request) => globalThis.fetch(...request),
   isOnline: () => globalThis.navigator?.onLine !== false,
   signals$: new Observable((subscriber) => {
-    const emit = (signal: LifecycleSignal) => subscriber.next(signal)
-    const stopWindow = listen(globalThis as unknown as EventTarget, windowSignals, emit)
-    const stopDocument = listen(globalThis.document, documentSignals, emit)
-    return () => {
-      stopWindow()
-      stopDocument()
+    const listener = (event: Event): void => {
+      const signal = signalOf(event as PageTransitionEvent)
+      if (signal) subscriber.next(signal)
     }
+    const each = (change: 'addEventListener' | 'removeEventListener'): void => {
+      // Node's global is no EventTarget; it has no such signals.
+      for (const name of ['online', 'offline', 'pageshow', 'pagehide']) globalThis[change]?.(name, listener)
+      // The Page Lifecycle events (WICG) fire on the document.
+      for (const name of ['visibilitychange', 'freeze', 'resume'])
+        globalThis.document?.[change](name, listener)
+    }
+    each('addEventListener')
+    return () => each('removeEventListener')
   }),
   tab: createTabMemory(),
 })

@@ -25,7 +25,7 @@ export const backoff =
   (source) =>
     new Observable<T>((subscriber) => {
       const environment = options.environment ?? createDefaultEnvironment()
-      const { limit = Number.POSITIVE_INFINITY, retryIf = () => true } = options
+      const { limit = Infinity, retryIf = () => true } = options
       let failures = 0
       let subscription: Subscription | undefined
       let cancelTimer: (() => void) | undefined

@@ -1,6 +1,7 @@
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import { backoffDelay } from '../operators/backoff-delay.ts'
 import type { BackFrame, WireAnswer } from '../protocol/frames.ts'
+import { createRequest } from '../state/request.ts'
 import type { StorageChange } from '../storage/client-storage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import { createFates } from './fates.ts'
@@ -8,7 +9,6 @@ import { examine } from './fitness.ts'
 import { createJournal } from './journal.ts'
 import type { Lane, LaneContext, StoredLane, StreamFrame } from './lane.ts'
 import { packWrites } from './pack-writes.ts'
-import { createPause } from './pause.ts'
 import { type StreamRecord, streamKey } from './records.ts'
 import { createWaitingLine } from './waiting-line.ts'
 import type { Write } from './write.ts'
@@ -38,7 +38,9 @@ export const createLane = (
   const line = createWaitingLine(context.keys(channel), schedule)
   const journal = createJournal(client, context.commit)
   const fates = createFates(context, channel, line, journal)
-  const pause = createPause(environment, schedule)
+  const pause = createRequest(environment, 0, schedule)
+  /** The hub asked for the last pause: it is no guess of ours. */
+  let asked = false
   let stream: WriteStream<Write> = newStream()
   /** All up to this number were answered, and that is stored. */
   let answered = 0
@@ -50,6 +52,11 @@ export const createLane = (
   let refusals = { expect: 0, count: 0 }
   let failures = 0
   let closed = false
+
+  const wait = (delay: number, isAsked: boolean): void => {
+    asked = isAsked
+    pause.pause(delay)
+  }
 
   const toRecord = (): StorageChange => {
     const { generation, next, sent } = stream
@@ -84,7 +91,7 @@ export const createLane = (
   }
   const pump = (): void => {
     if (journal.committing || closed) return
-    const link = pause.on ? undefined : context.link()
+    const link = pause.free ? context.link() : undefined
     if (link && resendFrom !== undefined) {
       send(link, resendFrom)
       resendFrom = undefined
@@ -125,7 +132,7 @@ export const createLane = (
     if (closed) return
     readInbox()
     // A wait that the hub asked for meanwhile serves as well.
-    if (!pause.on) pause.start(backoffDelay(BACKOFF, ++failures, environment.random), true)
+    if (pause.free) wait(backoffDelay(BACKOFF, ++failures, environment.random), true)
   }
 
   // In
@@ -148,13 +155,13 @@ export const createLane = (
     }
   }
   /** `refused`: the first number that the hub has just refused to take. */
-  const onUnknown = (refused = Number.POSITIVE_INFINITY): void => {
+  const onUnknown = (refused = Infinity): void => {
     const { stream: fresh, lost, again } = restart(stream, Math.max(newSince, refused))
     stream = fresh
     answered = 0
     resendFrom = undefined
     journal.touch()
-    pause.end()
+    pause.done()
     newSince = 1
     takeBack(again)
     for (const write of lost) {
@@ -169,11 +176,11 @@ export const createLane = (
       return
     }
     // Each frame that was on its way is refused for the same number: one answer for all of them.
-    if (pause.on && refusals.expect === expect) return
+    if (!pause.free && refusals.expect === expect) return
     refusals = { expect, count: refusals.expect === expect ? refusals.count + 1 : 1 }
     resendFrom = Math.min(target, resendFrom ?? target)
     const delay = backoffDelay(BACKOFF, refusals.count, environment.random, error.retryAfter)
-    pause.start(delay, error.retryAfter !== undefined)
+    wait(delay, error.retryAfter !== undefined)
   }
   const handle = (frame: StreamFrame): void => {
     if (frame.generation !== stream.generation) return
@@ -219,7 +226,7 @@ export const createLane = (
     if (stream.sent.length) resendFrom = firstOpen(stream)
     newSince = stream.next
     // A wait that the hub asked for is kept; our own guess is not.
-    if (!pause.asked) pause.end()
+    if (!asked) pause.done()
     schedule()
   }
 
@@ -270,17 +277,17 @@ export const createLane = (
     pump,
     close: async () => {
       closed = true
-      pause.end()
+      pause.done()
       await journal.committing
       readInbox()
-      pause.end()
+      pause.done()
       if (journal.dirty) store([])
       await journal.committing
       journal.abandon(new SynclineError('closed'))
     },
     abandon: () => {
       closed = true
-      pause.end()
+      pause.done()
       line.abandon()
       journal.abandon()
     },

@@ -94,7 +94,7 @@ export const createIntake = ({
         write = create(newWrite, 'null')
         error = toSynclineError(cause, 'schema-violation')
       }
-      if (error) write.apply({ type: 'failed', error })
+      if (error) write.become({ at: 'failed', error })
       else {
         ledger.enter(write)
         save(write)

@@ -4,7 +4,7 @@ import type { State } from '../state/state.ts'
 import { createLazyState, type LazyState } from './lazy-state.ts'
 import type { PendingWrite } from './outbox.ts'
 import type { ParkedWrite, Receipt } from './receipt.ts'
-import type { ReceiptEvent } from './receipt-state.ts'
+import { nextStatus, type ReceiptEvent } from './receipt-state.ts'
 import type { WriteRecord } from './records.ts'
 import { Write } from './write.ts'
 
@@ -58,7 +58,6 @@ interface ChannelWrites {
 
 const isPending = ({ status }: Write): boolean =>
   status.at === 'saving' || status.at === 'queued' || status.at === 'sent'
-const isStored = (write: Write): boolean => isPending(write) || write.status.at === 'parked'
 
 export const createLedger = (context: LedgerContext): Ledger => {
   let live = new Map<string, Write>()
@@ -67,7 +66,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
   let older = finished
   const awaiting = new Set<Write>()
   const channels = new Map<string, ChannelWrites>()
-  let count = 0
+  let stored = 0
   let bytes = 0
 
   const select = (keep: (write: Write) => boolean): Write[] => {
@@ -101,8 +100,13 @@ export const createLedger = (context: LedgerContext): Ledger => {
     parked$.touch()
     for (const writes of channels.values()) touch(writes)
   }
-  const account = (write: Write, sign: 1 | -1): void => {
-    count += sign
+  /** Counts the write in, or out again with -1, as it stands. */
+  const count = (write: Write, sign: number): void => {
+    const { at } = write.status
+    if (at === 'parked') parked$.touch()
+    else if (!isPending(write)) return
+    else writesOn(write.channel).waiting += sign
+    stored += sign
     bytes += sign * write.size
   }
   const finish = (write: Write): void => {
@@ -120,14 +124,12 @@ export const createLedger = (context: LedgerContext): Ledger => {
     context.hasPassed(write.status.effects)
 
   const change = (write: Write, event: ReceiptEvent): void => {
-    const writes = writesOn(write.channel)
-    const stored = isStored(write)
-    const pending = isPending(write)
-    const parked = write.status.at === 'parked'
-    if (!write.apply(event)) return
-    const { at } = write.status
-    if (stored && !isStored(write)) account(write, -1)
-    if (pending && !isPending(write)) writes.waiting--
+    const status = nextStatus(write.status, event)
+    if (status === write.status) return
+    count(write, -1)
+    write.become(status)
+    count(write, 1)
+    const { at } = status
     if (at === 'accepted') {
       if (hasPassed(write)) {
         change(write, { type: 'passed' })
@@ -136,18 +138,13 @@ export const createLedger = (context: LedgerContext): Ledger => {
       awaiting.add(write)
     }
     if (at === 'applied' || at === 'discarded' || at === 'failed') finish(write)
-    touch(writes)
-    if (parked || at === 'parked') parked$.touch()
+    touch(writesOn(write.channel))
   }
-
   const enter = (write: Write): void => {
-    const writes = writesOn(write.channel)
     live.set(write.id, write)
-    if (isStored(write)) account(write, 1)
-    if (isPending(write)) writes.waiting++
+    count(write, 1)
     if (write.status.at === 'accepted') awaiting.add(write)
-    if (write.status.at === 'parked') parked$.touch()
-    touch(writes)
+    touch(writesOn(write.channel))
   }
   const find = (id: string): Write | undefined => live.get(id) ?? finished.get(id) ?? older.get(id)
 
@@ -167,7 +164,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
     find,
     writes: () => live.values(),
     get count() {
-      return count
+      return stored
     },
     get bytes() {
       return bytes

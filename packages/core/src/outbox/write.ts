@@ -6,7 +6,6 @@ import { createState, type State, type WritableState } from '../state/state.ts'
 import type { StorageChange } from '../storage/client-storage.ts'
 import type { PendingWrite } from './outbox.ts'
 import type { ParkedWrite, ParkReason, ReceiptStatus } from './receipt.ts'
-import { nextStatus, type ReceiptEvent } from './receipt-state.ts'
 import { type WriteRecord, writeKey } from './records.ts'
 import { utf8Length } from './utf8-length.ts'
 
@@ -112,10 +111,7 @@ export class Write implements ParkedWrite {
     return this.#pending as PendingWrite
   }
 
-  /** True if the event changed something. */
-  apply(event: ReceiptEvent): boolean {
-    const status = nextStatus(this.status, event)
-    if (status === this.status) return false
+  become(status: ReceiptStatus): void {
     this.status = status
     if (status.at === 'parked') {
       this.reason = status.reason
@@ -123,7 +119,6 @@ export class Write implements ParkedWrite {
     }
     this.#status$?.set(status)
     if (this.#saved || this.#result) this.#settle()
-    return true
   }
 
   /** Nothing more becomes of it here. */

@@ -34,7 +34,7 @@ export const createUsage = (
       }
       return () => {
         users--
-        if (!users && running && linger < Number.POSITIVE_INFINITY) cancel = setTimer(linger, end)
+        if (!users && running && linger < Infinity) cancel = setTimer(linger, end)
       }
     },
     end,

@@ -1,5 +1,6 @@
 import type { Environment } from '../environment/environment.ts'
 import { backoffDelay } from '../operators/backoff-delay.ts'
+import { createRequest } from '../state/request.ts'
 
 /** Asks for another state, later and later if that does not help. */
 export interface Refresher {
@@ -10,25 +11,19 @@ export interface Refresher {
 /** Failures further apart than this are not one series, in milliseconds. */
 const calm = 60_000
 
-export const createRefresher = ({ now, random, setTimer }: Environment, refresh: () => void): Refresher => {
-  let cancel: (() => void) | undefined
+export const createRefresher = (environment: Environment, refresh: () => void): Refresher => {
+  const { now, random } = environment
+  const question = createRequest(environment, 0, refresh)
   let failures = 0
   let failedAt = 0
   return {
     ask: () => {
-      if (cancel) return
+      if (!question.free) return
       if (now() - failedAt > calm) failures = 0
       failedAt = now()
-      const delay = failures === 0 ? 0 : backoffDelay({}, failures, random)
+      question.pause(failures ? backoffDelay({}, failures, random) : 0)
       failures++
-      cancel = setTimer(delay, () => {
-        cancel = undefined
-        refresh()
-      })
     },
-    cancel: () => {
-      cancel?.()
-      cancel = undefined
-    },
+    cancel: () => question.done(),
   }
 }

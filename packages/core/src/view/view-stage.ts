@@ -246,7 +246,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     void keeper.save().then(release)
   }
   // Without a snapshot nothing could tell later what was missed meanwhile: such a view ends with close().
-  const linger = fromSnapshot ? (options.linger ?? 5_000) : Number.POSITIVE_INFINITY
+  const linger = fromSnapshot ? (options.linger ?? 5_000) : Infinity
   const usage = createUsage(environment, linger, run, stop)
   const close = (): void => {
     forget()
