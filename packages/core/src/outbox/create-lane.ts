@@ -6,7 +6,6 @@ import type { StorageChange } from '../storage/client-storage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import { createFates } from './fates.ts'
 import { examine } from './fitness.ts'
-import { createJournal } from './journal.ts'
 import type { Lane, LaneContext, StoredLane, StreamFrame } from './lane.ts'
 import { packWrites } from './pack-writes.ts'
 import { type StreamRecord, streamKey } from './records.ts'
@@ -36,7 +35,7 @@ export const createLane = (
   const { environment } = context
   const schedule = (): void => context.schedule(lane)
   const line = createWaitingLine(context.keys(channel), schedule)
-  const journal = createJournal(client, context.commit)
+  const journal = context.journal(client)
   const fates = createFates(context, channel, line, journal)
   const pause = createRequest(environment, 0, schedule)
   /** The hub asked for the last pause: it is no guess of ours. */

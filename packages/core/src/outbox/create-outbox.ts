@@ -13,7 +13,6 @@ import { createLedger } from './ledger.ts'
 import type { OutboxContext, OutboxStage } from './outbox-context.ts'
 import type { Partition } from './partition.ts'
 import { createResults } from './results.ts'
-import { type Taker, takeFrom } from './take-from.ts'
 import { Write } from './write.ts'
 
 const DAY = 86_400_000
@@ -145,18 +144,22 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     receipt: ledger.find,
     takeFrom: async (other) => {
       const target = await ready()
-      const knows = (id: string): boolean => ledger.find(id) !== undefined
-      const take: Taker['take'] = async (records, marks) => {
-        const writes = records.map((record) => new Write(record))
+      return keeper.takeFrom(other, async (records, mark) => {
+        const taken = records.filter(({ id }) => !ledger.find(id))
+        if (!taken.length) return 0
+        const writes = taken.map((record) => new Write(record))
         for (const write of writes) target.place(write)
-        await keeper.commit(target.client, () => [...writes.map((write) => write.toPut()), ...marks])
+        await keeper.commit(target.client, () => [
+          ...writes.map((write) => write.toPut()),
+          ...(mark ? taken.map(mark) : []),
+        ])
         for (const write of writes) {
           ledger.enter(write)
           intake.stored(write)
         }
         ledger.sort()
-      }
-      return takeFrom({ storage: storage!, knows, take }, other)
+        return writes.length
+      })
     },
     hold: (channel) => {
       onUse()

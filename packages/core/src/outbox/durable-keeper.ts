@@ -1,9 +1,11 @@
 import { toSynclineError } from '../errors/syncline-error.ts'
 import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
+import { createJournal } from './journal.ts'
 import type { CreateKeeper } from './keeper.ts'
 import { loadPartition, type Partition } from './partition.ts'
 import { CLIENTS, clientKey, forgetClient, lockName, type WriteRecord } from './records.ts'
 import { claimClient } from './tab-lock.ts'
+import { takeFrom } from './take-from.ts'
 
 /** How often other tabs' parts are looked at, in milliseconds. */
 const ADOPTION_INTERVAL = 30_000
@@ -39,7 +41,11 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   }
   const commit = (client: string, changes: () => readonly StorageChange[]): Promise<void> =>
     store(client, changes())
-  const lanes = { ...context.lanes, durable: true, commit }
+  const lanes = {
+    ...context.lanes,
+    durable: true,
+    journal: (client: string) => createJournal(client, commit),
+  }
 
   const admit = async (client: string, lock: StorageLock): Promise<Partition> => {
     locks.set(client, lock)
@@ -164,6 +170,7 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     commit,
     adopt,
     tidy,
+    takeFrom: (other, take) => takeFrom(storage, other, take),
     close: async () => {
       stopWaiting.abort()
       await adopting

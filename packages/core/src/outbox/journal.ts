@@ -1,6 +1,5 @@
 import type { SynclineError } from '../errors/syncline-error.ts'
 import type { StorageChange } from '../storage/client-storage.ts'
-import type { LaneContext } from './lane.ts'
 import { deleteWrites } from './records.ts'
 import type { Write } from './write.ts'
 
@@ -26,7 +25,11 @@ export interface Journal {
 
 type Waiter = (error?: SynclineError) => void
 
-export const createJournal = (client: string, store: LaneContext['commit']): Journal => {
+/** @param store stores the changes, all or none */
+export const createJournal = (
+  client: string,
+  store: (client: string, changes: () => readonly StorageChange[]) => Promise<void>,
+): Journal => {
   let gone: number[] = []
   let changed = new Set<Write>()
   let waiters: Waiter[] = []
@@ -75,7 +78,6 @@ export const createJournal = (client: string, store: LaneContext['commit']): Jou
         release(taken.waiters)
         stored()
       }
-      if (commit === undefined) return done()
       committing = commit.then(done, (error: unknown) => {
         committing = undefined
         dirty = true

@@ -4,6 +4,7 @@ import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-
 import type { LaneContext } from './lane.ts'
 import type { Ledger } from './ledger.ts'
 import type { Partition } from './partition.ts'
+import type { WriteRecord } from './records.ts'
 
 /** The storage of one identity, opened, and this tab's place in it: see `claimClient`. */
 export interface OpenedStorage {
@@ -17,13 +18,22 @@ export interface KeeperContext {
   readonly environment: Environment
   readonly ledger: Ledger
   /** What lanes ask of the outbox; the keeper adds how their changes are stored. */
-  readonly lanes: Omit<LaneContext, 'durable' | 'commit'>
+  readonly lanes: Omit<LaneContext, 'durable' | 'journal'>
   open(): Promise<OpenedStorage>
   isClosed(): boolean
   fail(error: SynclineError): void
   /** There is a part for new writes; with an error: there never will be. */
   opened(error?: SynclineError): void
 }
+
+/**
+ * Takes writes that were made elsewhere: those that are not known here, stored together with a mark for each.
+ * Returns how many.
+ */
+export type Taker = (
+  records: readonly WriteRecord[],
+  mark?: (record: WriteRecord) => StorageChange,
+) => Promise<number>
 
 /** Looks after the parts of the outbox that are this tab's: reads them, stores what changes, gives them up. */
 export interface Keeper {
@@ -43,6 +53,8 @@ export interface Keeper {
   adopt(): Promise<void>
   /** Nothing may be left to do for this client. */
   tidy(client: string): void
+  /** Moves the unsent writes of another storage here; resolves with their number. */
+  takeFrom(other: OpenStorage, take: Taker): Promise<number>
   /** Stores what is not yet stored and lets go of everything. */
   close(): Promise<void>
 }

@@ -4,6 +4,7 @@ import type { AnswersFrame, BackFrame, UnknownStreamFrame } from '../protocol/fr
 import type { StorageChange } from '../storage/client-storage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import type { FitnessContext } from './fitness.ts'
+import type { Journal } from './journal.ts'
 import type { KeyOrder } from './key-order.ts'
 import type { ReceiptEvent } from './receipt-state.ts'
 import type { StreamRecord } from './records.ts'
@@ -26,8 +27,8 @@ export interface LaneContext extends Pick<FitnessContext, 'maxAge' | 'contractVe
   /** Of the channel's writes, those of the other parts included. */
   keys(channel: string): KeyOrder
   fail(error: SynclineError): void
-  /** Undefined where there is nothing to wait for. */
-  commit(client: string, changes: () => readonly StorageChange[]): Promise<void> | undefined
+  /** Stores what changes in a client's lane. */
+  journal(client: string): Journal
   /** Calls `pump` later in this turn. */
   schedule(lane: Lane): void
 }

@@ -1,5 +1,7 @@
 import type { CreateKeeper, OpenedStorage } from './keeper.ts'
+import { createMemoryJournal } from './memory-journal.ts'
 import { dumpPartition, loadPartition, type Partition } from './partition.ts'
+import { takeUnsent } from './take-unsent.ts'
 
 /**
  * Keeps the outbox in memory: the storage is read at the start and written at the end, so that the next client
@@ -20,7 +22,12 @@ export const createMemoryKeeper: CreateKeeper = ({ lanes, ledger, open, opened }
     },
     load: async () => {
       at = await open()
-      own = await loadPartition({ ...lanes, durable: false, commit }, at.storage, at.client, ledger.recall)
+      own = await loadPartition(
+        { ...lanes, durable: false, journal: createMemoryJournal },
+        at.storage,
+        at.client,
+        ledger.recall,
+      )
       partitions.set(at.client, own)
       ledger.sort()
       opened()
@@ -30,6 +37,12 @@ export const createMemoryKeeper: CreateKeeper = ({ lanes, ledger, open, opened }
     commit,
     adopt: nothing,
     tidy: commit,
+    takeFrom: (other, take) =>
+      takeUnsent(other, async (records, remove) => {
+        const count = await take(records)
+        await remove()
+        return count
+      }),
     close: async () => {
       if (!at || !own) return
       try {

@@ -1,0 +1,41 @@
+import type { OpenStorage } from '../storage/client-storage.ts'
+import { CLIENTS, forgetClient, lockName, orderOf, type StreamRecord, type WriteRecord } from './records.ts'
+
+/** Stores records here, then has them removed there; returns how many were new here. */
+export type Move = (records: readonly WriteRecord[], remove: () => Promise<void>) => Promise<number>
+
+/** What of a client was never sent, by key. */
+const readUnsent = async (
+  from: OpenStorage,
+  client: string,
+): Promise<{ unsent: Map<string, WriteRecord>; all: boolean }> => {
+  const numbered = new Set<number | null>()
+  for (const [, value] of await from.entries('streams', `${client}/`)) {
+    const { sent, accepted } = value as StreamRecord
+    for (const order of [...sent, ...accepted.map(([each]) => each)]) numbered.add(order)
+  }
+  const stored = (await from.entries('outbox', `${client}/`)) as [string, WriteRecord][]
+  const unsent = new Map(stored.filter(([key, { parked }]) => !parked && !numbered.has(orderOf(key))))
+  return { unsent, all: unsent.size === stored.length }
+}
+
+/** Moves the unsent writes out of another storage, client by client; resolves with the number of new ones. */
+export const takeUnsent = async (from: OpenStorage, move: Move): Promise<number> => {
+  let count = 0
+  for (const [clientKey] of await from.entries('meta', CLIENTS)) {
+    const client = clientKey.slice(CLIENTS.length)
+    const lock = await from.lock(lockName(client))
+    // Its tab lives and sends them itself.
+    if (!lock) continue
+    try {
+      const { unsent, all } = await readUnsent(from, client)
+      const deletions = [...unsent.keys()].map((key) => ({ op: 'delete', table: 'outbox', key }) as const)
+      count += await move([...unsent.values()], () =>
+        from.commit(all ? forgetClient(client) : deletions, lock),
+      )
+    } finally {
+      lock.release()
+    }
+  }
+  return count
+}
