@@ -1,26 +1,14 @@
 import type { Environment } from '../environment/environment.ts'
 import { type SynclineError, toSynclineError } from '../errors/syncline-error.ts'
-import { claimClient } from '../outbox/tab-lock.ts'
-import type {
-  ClientStorage,
-  OpenStorage,
-  StorageChange,
-  StorageLock,
-  StorageTable,
-} from '../storage/client-storage.ts'
-
-/** The storage of one identity, opened, and this tab's place in it. */
-export interface OpenSession {
-  readonly storage: OpenStorage
-  readonly client: string
-  readonly lock: StorageLock
-}
+import type { ClientStorage, OpenStorage, StorageChange, StorageTable } from '../storage/client-storage.ts'
 
 /** Opens the storage once, when something first needs it. */
 export interface ClientSession {
-  open(): Promise<OpenSession>
+  open(): Promise<OpenStorage>
   /** This tab's client id: known once open; where storage fails, an id that lasts as long as the page. */
   client(): string
+  /** The outbox knows the client id. */
+  claimed(client: string): void
   /** Whose storage and whose client this is, once that is known: `identity`, or whom the hub confirmed first. */
   subject(): string | undefined
   /** The hub said whose session it is. Stored before anything that is sent to it is marked so. */
@@ -61,22 +49,20 @@ export const createClientSession = (
   environment: Environment,
   report: (error: SynclineError) => void,
 ): ClientSession => {
-  let opening: Promise<OpenSession> | undefined
+  let opening: Promise<OpenStorage> | undefined
   let client: string | undefined
   let subject = identity
   let store: OpenStorage | undefined
   let forgotten = false
   let over = false
   const uses = new Set<Promise<unknown>>()
-  const open = async (): Promise<OpenSession> => {
+  const open = async (): Promise<OpenStorage> => {
     const opened = await storage.open(storageName(identity))
-    const claim = await claimClient(opened, environment)
-    client = claim.client
     store = opened
     subject ??= (await opened.get('meta', SUBJECT)) as string | undefined
-    return { storage: opened, ...claim }
+    return opened
   }
-  const openOnce = (): Promise<OpenSession> => {
+  const openOnce = (): Promise<OpenStorage> => {
     opening ??= open()
     return opening
   }
@@ -85,6 +71,9 @@ export const createClientSession = (
     client: () => {
       client ??= environment.id()
       return client
+    },
+    claimed: (claimed) => {
+      client = claimed
     },
     subject: () => subject,
     confirm: (confirmed) => {
@@ -97,7 +86,7 @@ export const createClientSession = (
     },
     use: (work) => {
       if (over) return Promise.resolve(undefined)
-      const use = openOnce().then((opened) => (forgotten ? undefined : work(opened.storage)))
+      const use = openOnce().then((opened) => (forgotten ? undefined : work(opened)))
       const done = (): boolean => uses.delete(use)
       uses.add(use)
       use.then(done, done)
@@ -116,9 +105,9 @@ export const createClientSession = (
       const opened = clear.length ? await openOnce() : await opening?.catch(() => undefined)
       if (!opened) return
       try {
-        if (clear.length) await clearStorage(opened.storage, clear)
+        if (clear.length) await clearStorage(opened, clear)
       } finally {
-        await opened.storage.close()
+        await opened.close()
       }
     },
   }

@@ -77,6 +77,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
       queueMicrotask(start)
       return session.open()
     },
+    claimed: session.claimed,
     keeper: (storage.keeper as CreateKeeper | undefined) ?? createMemoryKeeper,
     environment,
     link$: connection.session$,

@@ -40,7 +40,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     scheduled.clear()
     for (const lane of lanes) {
       lane.pump()
-      keeper.tidy(lane.client)
+      keeper.tidy?.(lane.client)
     }
   }
   const opened = (error?: SynclineError): void => {
@@ -57,6 +57,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     environment,
     ledger,
     open: context.open,
+    claimed: context.claimed,
     isClosed,
     fail,
     opened,
@@ -91,7 +92,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
   const ready = async (): Promise<Partition> => {
     if (isClosed()) throw new SynclineError('closed')
     await start()
-    await keeper.claimed()
+    await keeper.claimed?.()
     if (keeper.own) return keeper.own
     throw broken
   }
@@ -116,7 +117,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       for (const partition of keeper.partitions.values()) for (const lane of partition.lanes()) lane.onLink()
       // What was sent goes again before any channel joins: then the hub knows what to say with a snapshot.
       run()
-      if (storage) void keeper.adopt()
+      if (storage) void keeper.adopt?.()
     }),
   )
   subscriptions.add(

@@ -6,6 +6,7 @@ import { loadPartition, type Partition } from './partition.ts'
 import { CLIENTS, clientKey, forgetClient, lockName, type WriteRecord } from './records.ts'
 import { claimClient } from './tab-lock.ts'
 import { takeFrom } from './take-from.ts'
+import { Write } from './write.ts'
 
 /** How often other tabs' parts are looked at, in milliseconds. */
 const ADOPTION_INTERVAL = 30_000
@@ -47,9 +48,17 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     journal: (client: string) => createJournal(client, commit),
   }
 
+  /** The write of a record: a new one, or the one known by this id from before its part was lost to another tab. */
+  const recall = (record: WriteRecord): Write => {
+    const known = ledger.find(record.id)
+    const write = known && !known.removed ? known : new Write(record)
+    if (write !== known) ledger.enter(write)
+    else if (record.parked) ledger.change(write, { type: 'parked', reason: write.reason, error: write.error })
+    return write
+  }
   const admit = async (client: string, lock: StorageLock): Promise<Partition> => {
     locks.set(client, lock)
-    const partition = await loadPartition(lanes, storage, client, ledger.recall)
+    const partition = await loadPartition(lanes, storage, client, recall)
     partitions.set(client, partition)
     lost.delete(client)
     ledger.sort()
@@ -159,9 +168,10 @@ export const createDurableKeeper: CreateKeeper = (context) => {
       return own
     },
     load: async () => {
-      const at = await context.open()
-      storage = at.storage
-      own = await admit(at.client, at.lock)
+      storage = await context.open()
+      const { client, lock } = await claimClient(storage, environment)
+      context.claimed(client)
+      own = await admit(client, lock)
       opened()
       await adopt()
       return storage

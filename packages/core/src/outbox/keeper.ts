@@ -6,11 +6,10 @@ import type { Ledger } from './ledger.ts'
 import type { Partition } from './partition.ts'
 import type { WriteRecord } from './records.ts'
 
-/** The storage of one identity, opened, and this tab's place in it: see `claimClient`. */
-export interface OpenedStorage {
-  readonly storage: OpenStorage
+/** A client id and the proof that no other tab uses it. */
+export interface Claim {
   readonly client: string
-  readonly lock: StorageLock
+  readonly lock: StorageLock | undefined
 }
 
 /** What a keeper knows of the rest of the outbox. */
@@ -19,7 +18,10 @@ export interface KeeperContext {
   readonly ledger: Ledger
   /** What lanes ask of the outbox; the keeper adds how their changes are stored. */
   readonly lanes: Omit<LaneContext, 'durable' | 'journal'>
-  open(): Promise<OpenedStorage>
+  /** Opens the storage of one identity. */
+  open(): Promise<OpenStorage>
+  /** Whose part of it new writes go to: this tab's own client. */
+  claimed(client: string): void
   isClosed(): boolean
   fail(error: SynclineError): void
   /** There is a part for new writes; with an error: there never will be. */
@@ -46,13 +48,13 @@ export interface Keeper {
   /** Reads what earlier pages left. Rejects with the storage's failure. */
   load(): Promise<OpenStorage>
   /** Resolves once no other part is being claimed. */
-  claimed(): Promise<void>
+  claimed?(): Promise<void>
   /** Stores the changes of one client's part, all or none; undefined where there is nothing to wait for. */
   commit(client: string, changes: () => readonly StorageChange[]): Promise<void> | undefined
   /** Looks for parts that nobody looks after any more. */
-  adopt(): Promise<void>
+  adopt?(): Promise<void>
   /** Nothing may be left to do for this client. */
-  tidy(client: string): void
+  tidy?(client: string): void
   /** Moves the unsent writes of another storage here; resolves with their number. */
   takeFrom(other: OpenStorage, take: Taker): Promise<number>
   /** Stores what is not yet stored and lets go of everything. */

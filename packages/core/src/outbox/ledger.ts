@@ -5,8 +5,7 @@ import { createLazyState, type LazyState } from './lazy-state.ts'
 import type { PendingWrite } from './outbox.ts'
 import type { ParkedWrite, Receipt } from './receipt.ts'
 import { nextStatus, type ReceiptEvent } from './receipt-state.ts'
-import type { WriteRecord } from './records.ts'
-import { Write } from './write.ts'
+import type { Write } from './write.ts'
 
 /** Receipts of finished writes that `receipt(id)` still finds: at least so many, at most twice. */
 const REMEMBERED = 256
@@ -32,8 +31,6 @@ export interface Ledger {
   readonly count: number
   readonly bytes: number
   enter(write: Write): void
-  /** The write of a record: a new one, or the one known by this id from before its part was lost to another tab. */
-  recall(record: WriteRecord): Write
   /** Puts a write last. */
   moveToEnd(write: Write): void
   /** Sorts by age, after writes of another client joined. */
@@ -170,13 +167,6 @@ export const createLedger = (context: LedgerContext): Ledger => {
       return bytes
     },
     enter,
-    recall: (record) => {
-      const known = find(record.id)
-      const write = known && !known.removed ? known : new Write(record)
-      if (write !== known) enter(write)
-      else if (record.parked) change(write, { type: 'parked', reason: write.reason, error: write.error })
-      return write
-    },
     moveToEnd: (write) => {
       live.delete(write.id)
       live.set(write.id, write)

@@ -7,7 +7,7 @@ import type { Effect } from '../protocol/position.ts'
 import type { State } from '../state/state.ts'
 import type { OpenStorage } from '../storage/client-storage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
-import type { CreateKeeper, OpenedStorage } from './keeper.ts'
+import type { CreateKeeper } from './keeper.ts'
 import type { Outbox } from './outbox.ts'
 
 /** Bounds of the outbox. */
@@ -25,7 +25,9 @@ export interface OutboxOptions {
 /** What the outbox is wired to. */
 export interface OutboxContext {
   /** Called once, when the outbox is first used. */
-  open(): Promise<OpenedStorage>
+  open(): Promise<OpenStorage>
+  /** This tab's client id is known. */
+  claimed(client: string): void
   /** How the writes are kept there. */
   readonly keeper: CreateKeeper
   readonly environment: Environment

@@ -1,6 +1,7 @@
 import type { Environment } from '../environment/environment.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
 import type { OpenStorage, StorageLock } from '../storage/client-storage.ts'
+import type { Claim } from './keeper.ts'
 import { clientKey, lockName } from './records.ts'
 
 /** Where a tab remembers its client ids, newest first: one for each identity that it was used with. */
@@ -8,13 +9,11 @@ const TAB_KEY = 'syncline:client'
 /** As many as a tab remembers. */
 const REMEMBERED = 8
 
-/** A client id and the proof that no other tab uses it. */
-export interface Claim {
-  readonly client: string
+interface TabClaim extends Claim {
   readonly lock: StorageLock
 }
 
-const reclaim = async (storage: OpenStorage, client: string): Promise<Claim | undefined> => {
+const reclaim = async (storage: OpenStorage, client: string): Promise<TabClaim | undefined> => {
   const lock = await storage.lock(lockName(client))
   if (!lock) return undefined
   // Another tab may have drained this client and forgotten it; its stream numbers must not be used again.
@@ -28,7 +27,7 @@ const reclaim = async (storage: OpenStorage, client: string): Promise<Claim | un
  * when that is taken (a duplicated tab copies `sessionStorage`) or its part of the storage is gone. Another
  * person's storage has an id of its own, which is there again when that person comes back.
  */
-export const claimClient = async (storage: OpenStorage, environment: Environment): Promise<Claim> => {
+export const claimClient = async (storage: OpenStorage, environment: Environment): Promise<TabClaim> => {
   const known = environment.tab.get(TAB_KEY)?.split(' ') ?? []
   for (const client of known) {
     const claimed = await reclaim(storage, client)

@@ -12,7 +12,6 @@ import { createOutbox } from '../create-outbox.ts'
 import { createDurableKeeper } from '../durable-keeper.ts'
 import type { NewWrite } from '../outbox.ts'
 import type { OutboxContext, OutboxStage } from '../outbox-context.ts'
-import { claimClient } from '../tab-lock.ts'
 import { createFakeHub, type FakeHub } from './fake-hub.ts'
 
 /** One page with an outbox: its storage handle, its tab, its link to the hub. */
@@ -128,8 +127,9 @@ export const createHarness = (): Harness => {
           await opened.commit(changes, lock)
         },
       }
-      return { storage: guarded, ...(await claimClient(guarded, environment)) }
+      return guarded
     }
+    let claimed = ''
     const errors: SynclineError[] = []
     const frames$ = new Subject<HubFrame>()
     const progress$ = new Subject<void>()
@@ -148,6 +148,9 @@ export const createHarness = (): Harness => {
     const self: Page = {
       outbox: createOutbox({
         open,
+        claimed: (client) => {
+          claimed = client
+        },
         keeper: createDurableKeeper,
         environment,
         link$,
@@ -202,7 +205,7 @@ export const createHarness = (): Harness => {
         }
       },
       alive: () => alive,
-      client: () => memory.get('syncline:client')?.split(' ')[0] ?? '',
+      client: () => memory.get('syncline:client')?.split(' ')[0] ?? claimed,
     }
     self.outbox.errors$.subscribe((error) => errors.push(error))
     pages.push(self)
