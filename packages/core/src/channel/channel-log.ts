@@ -119,13 +119,11 @@ class Log implements OwnedChannelLog {
     )
     this.#pendingSubscription = pending$.subscribe(() => this.#publish())
     this.occurrences$ = new Observable((subscriber) => {
-      const subscription = this.#out$.subscribe(subscriber)
+      // It unsubscribes with its subscriber.
+      this.#out$.subscribe(subscriber)
       const leave = this.#usage.enter()
       this.#useAgain()
-      return () => {
-        subscription.unsubscribe()
-        leave()
-      }
+      return leave
     })
   }
   get joined(): boolean {

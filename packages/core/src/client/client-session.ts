@@ -1,6 +1,7 @@
 import type { Environment } from '../environment/environment.ts'
 import { type SynclineError, toSynclineError } from '../errors/syncline-error.ts'
-import type { ClientStorage, OpenStorage, StorageChange, StorageTable } from '../storage/client-storage.ts'
+import { deleteAll } from '../outbox/records.ts'
+import type { ClientStorage, OpenStorage, StorageTable } from '../storage/client-storage.ts'
 
 /** Opens the storage once, when something first needs it. */
 export interface ClientSession {
@@ -30,18 +31,11 @@ export const storageName = (identity: string | undefined): string =>
   identity === undefined ? 'anonymous' : `identity:${identity}`
 
 const clearStorage = async (storage: OpenStorage, tables: readonly StorageTable[]): Promise<void> => {
-  await storage.commit(tables.map(everythingIn))
+  await storage.commit(tables.map((table) => deleteAll(table)))
   // With none of their writes left, it may be the next person's.
   if (!(await storage.entries('outbox', '')).length)
     await storage.commit([{ op: 'delete', table: 'meta', key: SUBJECT }])
 }
-
-const everythingIn = (table: StorageTable): StorageChange => ({
-  op: 'deleteRange',
-  table,
-  from: '',
-  to: '\uffff',
-})
 
 export const createClientSession = (
   storage: ClientStorage,

@@ -168,9 +168,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     try {
       await outbox.close(signsOut)
     } finally {
-      await session.close(clear).finally(() => {
-        for (const subject of [errors$, progress$]) subject.complete()
-      })
+      await session.close(clear).finally(() => errors$.complete())
     }
   }
   const close = (clear: readonly StorageTable[], movesOn?: boolean): Promise<void> => {

@@ -41,9 +41,9 @@ export const createFrameRouter = (): FrameRouter => {
       new Observable((subscriber) => {
         const frames$ = channels.get(name) ?? new Emitter<HubFrame>()
         channels.set(name, frames$)
-        const subscription = frames$.subscribe(subscriber)
+        // It unsubscribes with its subscriber, before what follows.
+        frames$.subscribe(subscriber)
         return () => {
-          subscription.unsubscribe()
           if (!frames$.observed) channels.delete(name)
         }
       }),

@@ -71,7 +71,7 @@ export const createConnection = <Session, In>(
     queue.push(event)
     if (busy) return
     busy = true
-    for (let next = queue.shift(); next; next = queue.shift()) step(next)
+    while (queue[0]) step(queue.shift() as ConnectionEvent)
     busy = false
   }
 

@@ -24,6 +24,9 @@ interface HubDialOptions {
   hello(): HelloFrame
 }
 
+const misplaced = ({ type }: HubFrame): SynclineError =>
+  new SynclineError('malformed-frame', { detail: `A ${type} frame before its time.` })
+
 /** One attempt to reach the hub, and the session that comes of it. Returns the hanging up. */
 export const dialHub = (
   session: TransportSession,
@@ -62,9 +65,7 @@ export const dialHub = (
   }
 
   const welcomed = (welcome: WelcomeFrame) => {
-    const error = open
-      ? refusal(welcome)
-      : new SynclineError('malformed-frame', { detail: 'A welcome before the link was open.' })
+    const error = open ? refusal(welcome) : misplaced(welcome)
     if (error) return end(error)
     // The hub may repeat it, after a fresh token say: the session stays.
     if (subject !== undefined || !open) return
@@ -119,10 +120,7 @@ export const dialHub = (
           deliver(frames)
           return end(fromWireError(frame.error))
         default:
-          if (subject === undefined)
-            events.report(
-              new SynclineError('malformed-frame', { detail: `A ${frame.type} frame before the welcome.` }),
-            )
+          if (subject === undefined) events.report(misplaced(frame))
           else frames.push(frame)
       }
     }

@@ -58,7 +58,9 @@ export const createTokenSource = (
   const request = async (reason: TokenReason): Promise<Known> => {
     let cancel = () => {}
     const late = new Promise<never>((_, reject) => {
-      cancel = setTimer(timeout, () => reject(new Error(`\`token\` took longer than ${timeout} ms.`)))
+      cancel = setTimer(timeout, () =>
+        reject(new SynclineError('token-failed', { detail: `No token within ${timeout} ms.` })),
+      )
     })
     try {
       known = remember(await Promise.race([provider({ reason }), late]), now())

@@ -3,9 +3,10 @@ import { SynclineError } from '../errors/syncline-error.ts'
 /** The longest name of a channel, parameters encoded, in characters. */
 export const maxChannelNameLength = 200
 
-const parameter = /^:[A-Za-z_]\w*$/
+/** A parameter, or a name as it stands. */
+const valid = /^(:[A-Za-z_]\w*|[^:]+)$/
 
-const invalid = (detail: string) => new SynclineError('invalid-channel', { detail })
+const invalid = (detail: string, cause?: unknown) => new SynclineError('invalid-channel', { detail, cause })
 
 /** The parts of a pattern or name. */
 export const segmentsOf = (pattern: string): readonly string[] => pattern.split('/')
@@ -25,8 +26,7 @@ const bounded = (name: string): string => {
 export const channelParameters = (pattern: string): readonly string[] => {
   const names: string[] = []
   for (const segment of segmentsOf(bounded(pattern))) {
-    if (segment === '' || (segment.includes(':') && !parameter.test(segment)))
-      throw invalid(`"${pattern}": "${segment}" is no segment.`)
+    if (!valid.test(segment)) throw invalid(`"${pattern}": "${segment}" is no segment.`)
     if (!isParameter(segment)) continue
     if (names.includes(segment.slice(1))) throw invalid(`"${pattern}" names ${segment} twice.`)
     names.push(segment.slice(1))
@@ -35,11 +35,11 @@ export const channelParameters = (pattern: string): readonly string[] => {
 }
 
 const encode = (pattern: string, key: string, value: string | number | undefined): string => {
-  if (value === undefined || value === null || value === '') throw invalid(`"${pattern}" needs "${key}".`)
+  if ((value ?? '') === '') throw invalid(`"${pattern}" needs "${key}".`)
   try {
-    return encodeURIComponent(value)
+    return encodeURIComponent(value as string | number)
   } catch (cause) {
-    throw new SynclineError('invalid-channel', { detail: `"${pattern}": "${key}" is not Unicode.`, cause })
+    throw invalid(`"${pattern}": "${key}" is not Unicode.`, cause)
   }
 }
 

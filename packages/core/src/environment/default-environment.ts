@@ -20,9 +20,9 @@ const setTimer = (delay: number, callback: () => void): (() => void) => {
 /** A UUID v4 (RFC 9562) by hand: pages that are not served securely have no `crypto.randomUUID`. */
 const randomUuid = (): string =>
   '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) => {
-    const random = globalThis.crypto.getRandomValues(new Uint8Array(1))[0]!
+    const random = crypto.getRandomValues(new Uint8Array(1))[0]!
     // A 0 or 1 stands for 4 random bits, the 8 for 2 of them behind the variant's.
-    return digit === '8' ? (8 | (random & 3)).toString(16) : (random & 15).toString(16)
+    return (Number(digit) ^ (random & (15 >> (Number(digit) / 4)))).toString(16)
   })
 
 /** `sessionStorage`, and memory where it is missing, forbidden or full. */
@@ -72,7 +72,7 @@ export const createDefaultEnvironment = (): Environment => ({
   now: () => Date.now(),
   setTimer,
   random: () => Math.random(),
-  id: () => globalThis.crypto.randomUUID?.() ?? randomUuid(),
+  id: () => crypto.randomUUID?.() ?? randomUuid(),
   fetch: (...request) => globalThis.fetch(...request),
   isOnline: () => globalThis.navigator?.onLine !== false,
   signals$: new Observable((subscriber) => {

@@ -26,6 +26,13 @@ export interface WireError {
   readonly issues?: readonly ErrorIssue[]
 }
 
+/** Those of the fields that are set. */
+const given = <T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> =>
+  Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Pick<
+    T,
+    K
+  >
+
 /**
  * Every failure in Syncline. Decide on `code`, never on the text.
  *
@@ -51,8 +58,7 @@ export class SynclineError extends Error {
     super(`${code}: ${sentence}${remedy}`, cause === undefined ? cause : { cause })
     this.code = code
     this.remedy = remedy
-    for (const key of ['detail', 'retryAfter', 'issues', 'channel'] as const)
-      if (details[key] !== undefined) Object.assign(this, { [key]: details[key] })
+    Object.assign(this, given(details, 'detail', 'retryAfter', 'issues', 'channel'))
   }
 }
 
@@ -63,12 +69,8 @@ export const toSynclineError = (cause: unknown, code: ErrorCode = 'internal'): S
     : new SynclineError(code, { cause, detail: cause instanceof Error ? cause.message : String(cause) })
 
 /** The error as it goes on the wire: no stack, no cause. */
-export const toWireError = ({ code, detail, retryAfter, issues }: SynclineError): WireError => ({
-  code,
-  ...(detail !== undefined && { detail }),
-  ...(retryAfter !== undefined && { retryAfter }),
-  ...(issues !== undefined && { issues }),
-})
+export const toWireError = (error: SynclineError): WireError =>
+  given(error, 'code', 'detail', 'retryAfter', 'issues') as WireError
 
 /** The error that came over the wire. A code that this version does not know is kept. */
 export const fromWireError = (error: WireError, channel?: string): SynclineError =>

@@ -1,7 +1,7 @@
 import type { OpenStorage, StorageChange } from '../storage/client-storage.ts'
 import { createLane } from './create-lane.ts'
 import type { Lane, LaneContext } from './lane.ts'
-import { orderOf, type StreamRecord, type WriteRecord } from './records.ts'
+import { deleteAll, orderOf, type StreamRecord, type WriteRecord } from './records.ts'
 import type { Write } from './write.ts'
 
 /** One client's part of the outbox: its lanes, under its lock. A tab has its own, and those it adopted. */
@@ -77,9 +77,7 @@ export const loadPartition = async (
 
 /** Everything of a partition as it is in memory: what a storage that is not durable gets when it is closed. */
 export const dumpPartition = (partition: Partition, writes: Iterable<Write>): StorageChange[] => {
-  const changes: StorageChange[] = [
-    { op: 'deleteRange', table: 'outbox', from: `${partition.client}/`, to: `${partition.client}/\uffff` },
-  ]
+  const changes = [deleteAll('outbox', `${partition.client}/`)]
   for (const write of writes)
     if (write.client === partition.client && !write.removed) changes.push(write.toPut())
   for (const lane of partition.lanes()) changes.push(lane.toRecord())

@@ -1,6 +1,6 @@
 import type { WireError } from '../errors/syncline-error.ts'
 import type { Effect } from '../protocol/position.ts'
-import type { StorageChange } from '../storage/client-storage.ts'
+import type { StorageChange, StorageTable } from '../storage/client-storage.ts'
 import type { ParkReason } from './receipt.ts'
 
 /** A write in table `outbox`, under `client/order`. */
@@ -39,10 +39,18 @@ export const CLIENTS = 'client/'
 export const clientKey = (client: string): string => CLIENTS + client
 export const lockName = (client: string): string => `client:${client}`
 
+/** Everything in a table, or everything there whose key starts with `prefix`. */
+export const deleteAll = (table: StorageTable, prefix = ''): StorageChange => ({
+  op: 'deleteRange',
+  table,
+  from: prefix,
+  to: `${prefix}\uffff`,
+})
+
 /** Everything of one client. */
 export const forgetClient = (client: string): StorageChange[] => [
-  { op: 'deleteRange', table: 'outbox', from: `${client}/`, to: `${client}/\uffff` },
-  { op: 'deleteRange', table: 'streams', from: `${client}/`, to: `${client}/\uffff` },
+  deleteAll('outbox', `${client}/`),
+  deleteAll('streams', `${client}/`),
   { op: 'delete', table: 'meta', key: clientKey(client) },
 ]
 

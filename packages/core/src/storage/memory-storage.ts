@@ -46,8 +46,8 @@ export const memoryStorage = (): ClientStorage => {
     return {
       entries: async (table, prefix) => {
         check()
-        const found = [...tables[table]].filter(([key]) => key.startsWith(prefix))
-        return found.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, structuredClone(value)])
+        const keys = [...tables[table].keys()].filter((key) => key.startsWith(prefix))
+        return keys.sort().map((key) => [key, structuredClone(tables[table].get(key))])
       },
       get: async (table, key) => {
         check()

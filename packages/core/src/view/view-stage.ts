@@ -1,4 +1,4 @@
-import { Observable, type Subscription } from 'rxjs'
+import { Observable, type Subscriber, type Subscription } from 'rxjs'
 import type { Batch, ChannelOccurrence, ChannelState, Missed, Snapshot } from '../channel/channel.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
 import type { Anchor, Position } from '../protocol/position.ts'
@@ -266,12 +266,9 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   const shared = <T>(state: State<unknown>): State<T> => {
     const observable = new Observable<T>((subscriber) => {
       forget()
-      const subscription = (state as State<T>).subscribe(subscriber)
-      const leave = closed ? undefined : usage.enter()
-      return () => {
-        subscription.unsubscribe()
-        leave?.()
-      }
+      // It unsubscribes with its subscriber.
+      state.subscribe(subscriber as Subscriber<unknown>)
+      return closed ? undefined : usage.enter()
     })
     const get = (): T => {
       forget()
