@@ -232,10 +232,6 @@ export const createLane = (
   const lane: Lane = {
     client,
     channel,
-    get empty() {
-      const { committing, dirty } = journal
-      return !committing && !dirty && !line.size && !fates.kept.size && !openFrom(stream, 0).length
-    },
     enqueue: (write) => {
       line.enqueue(write)
       schedule()

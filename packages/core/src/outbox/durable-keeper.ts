@@ -1,9 +1,9 @@
 import { toSynclineError } from '../errors/syncline-error.ts'
 import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
-import { createJournal } from './journal.ts'
+import { createJournal, type Journal } from './journal.ts'
 import type { CreateKeeper } from './keeper.ts'
 import { loadPartition, type Partition } from './partition.ts'
-import { CLIENTS, clientKey, forgetClient, lockName, type WriteRecord } from './records.ts'
+import { CLIENTS, clientKey, forgetClient, lockName, type StreamRecord, type WriteRecord } from './records.ts'
 import { claimClient } from './tab-lock.ts'
 import { takeFrom } from './take-from.ts'
 import { Write } from './write.ts'
@@ -19,6 +19,8 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   const { environment, ledger, opened, isClosed } = context
   const partitions = new Map<string, Partition>()
   const locks = new Map<string, StorageLock>()
+  /** Of the lanes of each client. */
+  const journals = new Map<string, readonly Journal[]>()
   /** Clients whose lock another tab took while this page slept, and of whom this page still shows writes. */
   const lost = new Set<string>()
   let storage: OpenStorage
@@ -45,7 +47,11 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   const lanes = {
     ...context.lanes,
     durable: true,
-    journal: (client: string) => createJournal(client, commit),
+    journal: (client: string) => {
+      const journal = createJournal(client, commit)
+      journals.set(client, [...(journals.get(client) ?? []), journal])
+      return journal
+    },
   }
 
   /** The write of a record: a new one, or the one known by this id from before its part was lost to another tab. */
@@ -117,11 +123,25 @@ export const createDurableKeeper: CreateKeeper = (context) => {
       })
     return adopting
   }
+  /** True when nothing waits in the part: parked and kept writes, and changes to be stored, included. */
+  const isEmpty = (partition: Partition): boolean => {
+    for (const { committing, dirty } of journals.get(partition.client) ?? [])
+      if (committing || dirty) return false
+    for (const lane of partition.lanes()) {
+      const { sent, accepted } = (lane.toRecord() as { readonly value: unknown }).value as StreamRecord
+      if (accepted.length || sent.some((order) => order !== null)) return false
+    }
+    for (const { client, status } of ledger.writes())
+      if (client === partition.client && status.at !== 'accepted') return false
+    return true
+  }
+
   /** An adopted part with nothing left is forgotten, its client id for ever. */
   const tidy = (client: string): void => {
     const partition = partitions.get(client)
-    if (!partition || partition === own || !own || isClosed() || !partition.empty) return
+    if (!partition || partition === own || !own || isClosed() || !isEmpty(partition)) return
     partitions.delete(client)
+    journals.delete(client)
     void store(client, forgetClient(client))
       .catch(fail)
       .then(() => release(client))
@@ -133,6 +153,7 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     if (!partition) return
     for (const lane of partition.lanes()) lane.abandon()
     partitions.delete(client)
+    journals.delete(client)
     locks.delete(client)
     lost.add(client)
     if (partition !== own) return

@@ -43,8 +43,6 @@ export interface StoredLane {
 export interface Lane {
   readonly client: string
   readonly channel: string
-  /** Nothing waits here, parked and kept writes included. */
-  readonly empty: boolean
   enqueue(write: Write): void
   /** Takes the unsent writes with this key out, in order; `enqueue` brings them back. */
   detach(key: string | undefined): Write[]

@@ -7,8 +7,6 @@ import type { Write } from './write.ts'
 /** One client's part of the outbox: its lanes, under its lock. A tab has its own, and those it adopted. */
 export interface Partition {
   readonly client: string
-  /** True when nothing waits here. */
-  readonly empty: boolean
   lanes(): Iterable<Lane>
   lane(channel: string): Lane
   find(channel: string): Lane | undefined
@@ -53,10 +51,6 @@ export const loadPartition = async (
 
   return {
     client,
-    get empty() {
-      for (const lane of lanes.values()) if (!lane.empty) return false
-      return true
-    },
     lanes: () => lanes.values(),
     find: (channel) => lanes.get(channel),
     lane: (channel) => {
