@@ -64,10 +64,8 @@ export const readEvents = async (response: Response, listener: StreamListener): 
   const decoder = new TextDecoder()
   let broken: unknown
   const parser = createParser({
+    ...listener,
     maxBufferSize: EVENT_BOUND,
-    onEvent: listener.onEvent,
-    ...(listener.onId && { onId: listener.onId }),
-    onRetry: listener.onRetry,
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded') broken = error
     },
@@ -86,7 +84,7 @@ export const readEvents = async (response: Response, listener: StreamListener): 
 export const refusal = async (response: Response): Promise<SynclineError> => {
   const text = await response.text()
   const error = errorIn(text)
-  const seconds = Number(response.headers.get('retry-after') || Number.NaN)
+  const seconds = Number(response.headers.get('retry-after') || NaN)
   return new SynclineError((error?.code as ErrorCode) ?? CODES[response.status] ?? 'transport-failed', {
     detail: `HTTP ${response.status} from ${placeOf(response.url)}.`,
     ...(seconds >= 0 && { retryAfter: seconds * 1000 }),

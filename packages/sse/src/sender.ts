@@ -25,7 +25,7 @@ export const createSender = (
   let posting = false
 
   const late = () =>
-    fail(new SynclineError('transport-failed', { detail: `A POST had no answer within ${POST_TIMEOUT} ms.` }))
+    fail(new SynclineError('transport-failed', { detail: `No answer within ${POST_TIMEOUT} ms.` }))
 
   const deliver = async (frames: readonly string[]) => {
     const cancel = setTimer(POST_TIMEOUT, late)

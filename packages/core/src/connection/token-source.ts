@@ -59,7 +59,7 @@ export const createTokenSource = (
     let cancel = () => {}
     const late = new Promise<never>((_, reject) => {
       cancel = setTimer(timeout, () =>
-        reject(new SynclineError('token-failed', { detail: `No token within ${timeout} ms.` })),
+        reject(new SynclineError('token-failed', { detail: `No answer within ${timeout} ms.` })),
       )
     })
     try {

@@ -23,7 +23,7 @@ export const errorCatalog = {
   revoked: 'Access was taken away. Ask for access.',
   // the uplink over HTTP
   'not-found': 'No hub at this URL. Correct it, or `basePath`.',
-  'method-not-allowed': 'Not asked that way. Look for a proxy.',
+  'method-not-allowed': 'Not asked so. A proxy?',
   // channels and messages
   'unknown-channel': 'Not served by the hub. Serve it, or correct the name.',
   'unknown-event': 'Not in the contract. Correct the name or the contract.',
@@ -31,7 +31,7 @@ export const errorCatalog = {
   'invalid-channel': 'Not a valid name. Correct it or its parameters.',
   'publish-forbidden': 'Not for clients. List it under `publish`.',
   'too-many-channels': 'Too many channels. Leave some.',
-  'schema-violation': 'Not as its schema wants. See `issues`.',
+  'schema-violation': 'Not by its schema. See `issues`.',
   'history-gone': 'No longer held. Goes on from a snapshot.',
   'invalid-position': 'Not of this channel. Goes on from a snapshot.',
   'snapshot-failed': 'The snapshot handler threw. Fix it.',

@@ -80,9 +80,9 @@ export const createLane = (
   const take = (link: HubLink): Write[] => {
     const { frameBytes, writesInFlight } = link.welcome.limits
     const room = Math.min(context.window, writesInFlight) - stream.sent.length
-    const conditions = { ...context, now: environment.now(), frameBytes }
+    const oldest = environment.now() - context.maxAge
     return line.take(room, (write) => {
-      const fitness = examine(write, conditions)
+      const fitness = examine(write, context, oldest, frameBytes)
       if (typeof fitness === 'object') fates.park(write, fitness.reason, fitness.error)
       else if (fitness === 'upgraded') journal.put(write)
       return typeof fitness === 'string'

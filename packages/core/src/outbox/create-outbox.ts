@@ -19,7 +19,7 @@ const DAY = 86_400_000
 
 /** Joins the parts of the outbox: intake → keeper (its partitions' lanes) → link, and what comes back. */
 export const createOutbox = (context: OutboxContext): OutboxStage => {
-  const { environment, link$, options = {} } = context
+  const { link$, options = {} } = context
   const errors$ = new Emitter<SynclineError>()
   const scheduled = new Set<Lane>()
   const subscriptions = new Subscription()
@@ -54,22 +54,18 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
   const ledger = createLedger({ hasPassed: context.passed.hasPassed, isHeld, onUse })
   const loaded$ = createLazyState(() => storage !== undefined, onUse)
   const keeper = context.keeper({
-    environment,
+    ...context,
     ledger,
-    open: context.open,
-    claimed: context.claimed,
     isClosed,
     fail,
     opened,
     lanes: {
-      environment,
+      ...context,
       window: options.window ?? 256,
       maxAge: options.maxAge ?? 7 * DAY,
       isHeld,
       keys: createKeyOrders(),
       fail,
-      upgrade: context.upgrade,
-      contractVersion: context.contractVersion,
       link: () => link$.get(),
       change: ledger.change,
       accepted,
@@ -79,7 +75,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       },
     },
   })
-  const intake = createIntake({ environment, keeper, ledger, options, isClosed, broken: () => broken })
+  const intake = createIntake({ ...context, keeper, ledger, isClosed, broken: () => broken })
 
   const load = async (): Promise<void> => {
     try {
@@ -96,8 +92,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     if (keeper.own) return keeper.own
     throw broken
   }
-  const { contractVersion } = context
-  const actions = createActions({ environment, keeper, ledger, intake, contractVersion, ready })
+  const actions = createActions({ ...context, keeper, ledger, intake, ready })
 
   const close = async (forget: boolean): Promise<void> => {
     await opening

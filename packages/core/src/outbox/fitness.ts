@@ -6,10 +6,6 @@ import type { Write } from './write.ts'
 
 /** What decides whether a write can go out. */
 export interface FitnessContext {
-  readonly now: number
-  /** Milliseconds. */
-  readonly maxAge: number
-  readonly frameBytes: number
   /** The contract's version in this page; undefined when the page does not know the channel. */
   contractVersion(channel: string): number | undefined
   upgrade(channel: string, write: OldWrite): Pick<OldWrite, 'name' | 'data'> | undefined
@@ -48,11 +44,18 @@ const upgrade = (write: Write, version: number, context: FitnessContext): Fitnes
 /**
  * Looks at a write just before it gets its number: too old, of an older contract (then it is upgraded in
  * place), or too large for any frame. What was sent once is frozen and never comes here again.
+ *
+ * @param oldest what was made before (ms since 1970) is too old
  */
-export const examine = (write: Write, context: FitnessContext): Fitness => {
-  if (context.now - write.createdAt > context.maxAge) return unfit('too-old', 'too-old', write.channel)
+export const examine = (
+  write: Write,
+  context: FitnessContext,
+  oldest: number,
+  frameBytes: number,
+): Fitness => {
+  if (write.createdAt < oldest) return unfit('too-old', 'too-old', write.channel)
   const version = context.contractVersion(write.channel)
   const fitness = version !== undefined && write.version < version ? upgrade(write, version, context) : 'fit'
   if (typeof fitness === 'object') return fitness
-  return fitsFrame(write, context.frameBytes) ? fitness : unfit('rejected', 'too-large', write.channel)
+  return fitsFrame(write, frameBytes) ? fitness : unfit('rejected', 'too-large', write.channel)
 }

@@ -12,7 +12,7 @@ export interface IntakeContext {
   readonly environment: Environment
   readonly keeper: Keeper
   readonly ledger: Ledger
-  readonly options: OutboxOptions
+  readonly options?: OutboxOptions | undefined
   isClosed(): boolean
   /** Why nothing can be stored, for good. */
   broken(): SynclineError | undefined
@@ -36,7 +36,7 @@ export const createIntake = ({
   ledger,
   isClosed,
   broken,
-  options: { maxWrites = 10_000, maxBytes = 20_000_000 },
+  options: { maxWrites = 10_000, maxBytes = 20_000_000 } = {},
 }: IntakeContext): Intake => {
   let early: Write[] = []
 

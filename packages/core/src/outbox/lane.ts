@@ -14,7 +14,9 @@ import type { Write } from './write.ts'
 export type StreamFrame = AnswersFrame | BackFrame | UnknownStreamFrame
 
 /** What a lane asks of the outbox. */
-export interface LaneContext extends Pick<FitnessContext, 'maxAge' | 'contractVersion' | 'upgrade'> {
+export interface LaneContext extends FitnessContext {
+  /** Milliseconds. */
+  readonly maxAge: number
   readonly environment: Environment
   readonly durable: boolean
   /** Writes without an answer, at most. */

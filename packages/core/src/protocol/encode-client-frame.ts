@@ -4,8 +4,7 @@ import { RawJson } from './raw-json.ts'
 const encodeWrite = (write: WireWrite): string => {
   const data = write?.[4]
   if (!(data instanceof RawJson)) return JSON.stringify(write)
-  const [n, id, kind, name, , version] = write
-  return `[${n},${JSON.stringify(id)},"${kind}",${JSON.stringify(name)},${data.text},${version}]`
+  return `${JSON.stringify(write.slice(0, 4)).slice(0, -1)},${data.text},${write[5]}]`
 }
 
 /** What `JSON.stringify` makes of a frame, without making JSON again of what is JSON already. */
