@@ -193,7 +193,7 @@ export const createHubDisk = ({ chance, committed = () => {} }: HubDiskOptions):
       last = done.catch(() => {})
       return done
     }
-    const now = (): number => machine.environment.now()
+    let now = (): number => machine.environment.now()
     const tables: HubTables = {
       get: (key) => contents.tables.get(key),
       set: (key, value) => void contents.tables.set(key, value),
@@ -203,8 +203,9 @@ export const createHubDisk = ({ chance, committed = () => {} }: HubDiskOptions):
       name: 'simulated',
       durable: true,
       db: tables,
-      open: () =>
+      open: (environment) =>
         inTurn(() => {
+          now = () => environment.now()
           if (disk.down) throw unavailable('The disk is down.')
           opened = true
           token = ++fence

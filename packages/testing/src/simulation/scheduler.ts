@@ -10,6 +10,8 @@ export interface Scheduler {
   stop(): void
   /** Events so far. */
   readonly count: number
+  /** There were so many events that it goes on no more. */
+  readonly exhausted: boolean
 }
 
 interface Event {
@@ -60,8 +62,11 @@ const createQueue = () => {
 /** One turn of the real event loop: every promise that is ready has run by then. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** @param start milliseconds since 1970 */
-export const createScheduler = (start = Date.UTC(2026, 0, 1)): Scheduler => {
+/**
+ * @param start milliseconds since 1970
+ * @param most events after which it stops for good: something then keeps itself busy
+ */
+export const createScheduler = (start = Date.UTC(2026, 0, 1), most = Number.POSITIVE_INFINITY): Scheduler => {
   const queue = createQueue()
   let now = start
   let order = 0
@@ -74,6 +79,9 @@ export const createScheduler = (start = Date.UTC(2026, 0, 1)): Scheduler => {
     },
     get count() {
       return count
+    },
+    get exhausted() {
+      return count >= most
     },
     after: (delay, callback) => {
       const event: Event = { at: now + Math.max(0, delay), order: order++, callback }
@@ -89,7 +97,11 @@ export const createScheduler = (start = Date.UTC(2026, 0, 1)): Scheduler => {
       const until = now + ms
       stopped = false
       await turn()
-      for (let event = queue.peek(); event && event.at <= until && !stopped; event = queue.peek()) {
+      for (
+        let event = queue.peek();
+        event && event.at <= until && !stopped && count < most;
+        event = queue.peek()
+      ) {
         queue.pop()
         const { callback } = event
         if (!callback) continue

@@ -136,8 +136,7 @@ export interface AppContext {
 /** Serves the simulated app: lists with a snapshot, lists of one's own, and a feed without one. */
 export const serveApp = ({ hub, machine, chance, truth, contracts, ran }: AppContext): void => {
   const { list, own, feed } = contracts
-  const wait = (ms: number): Promise<void> =>
-    new Promise((resolve) => machine.environment.setTimer(ms, resolve))
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => machine.deliver(ms, resolve))
   type Request = Pick<
     MutationRequest<typeof list, 'put', User>,
     'input' | 'writeId' | 'user' | 'channel' | 'publish' | 'reject' | 'retryLater'

@@ -7,8 +7,8 @@ import type { User } from './app.ts'
 export interface Authority {
   /** Milliseconds that a token holds; undefined: for ever. */
   life: number | undefined
-  /** `down`: asking fails; `hangs`: nothing is answered; `stale`: what it gives has expired already. */
-  trouble: 'down' | 'hangs' | 'stale' | undefined
+  /** `down`: asking fails; `hangs`: nothing is answered; `stale`: what it gives has expired already; `other`: it is another's. */
+  trouble: 'down' | 'hangs' | 'stale' | 'other' | undefined
   /** How often a token was asked for while another request of the same machine was under way. */
   readonly overlaps: number
   give(person: string, machine: Machine): Promise<Token>
@@ -33,11 +33,12 @@ export const createAuthority = (scheduler: Scheduler): Authority => {
         machine.deliver(30, () => {
           asking.delete(machine)
           if (authority.trouble === 'down') return reject(new Error('The sign-in is down.'))
+          const whose = authority.trouble === 'other' ? `not-${person}` : person
           const life = authority.trouble === 'stale' ? -1_000 : authority.life
-          if (life === undefined) return resolve({ token: `${person}|` })
+          if (life === undefined) return resolve({ token: `${whose}|` })
           // By the true time: the client's clock may say another.
           const expiresAt = scheduler.now + life
-          return resolve({ token: `${person}|${expiresAt}`, expiresAt })
+          return resolve({ token: `${whose}|${expiresAt}`, expiresAt })
         })
       }),
     verify: (token, { skew }) => {

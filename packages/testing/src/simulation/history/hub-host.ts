@@ -39,6 +39,7 @@ export interface RunningHub {
   readonly hub: Hub<HubTables, User>
   readonly machine: Machine
   readonly contracts: Contracts
+  readonly startedAt: number
 }
 
 /** Runs one hub after the other on one disk. */
@@ -109,7 +110,7 @@ export const createHubHost = (context: HubHostContext): HubHost => {
       })
     })
     endpoint.process = process
-    running = { hub, machine, contracts }
+    running = { hub, machine, contracts, startedAt: scheduler.now }
     all.push(running)
     context.log(`${name} starts with version ${version} of the contract`)
   }
@@ -127,7 +128,7 @@ export const createHubHost = (context: HubHostContext): HubHost => {
       const closing = running
       if (!closing?.machine.alive) return
       const { hub, machine } = closing
-      hub
+      void hub
         .close({ within: 2_000, retryAfter: 500 })
         .catch((error) => context.broken(`${machine.name} could not close: ${String(error)}`))
         .then(() => {

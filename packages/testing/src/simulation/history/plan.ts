@@ -159,7 +159,7 @@ const makeSteps = (chance: Chance, tabs: number, devices: number): Step[] => {
       }),
     ],
     [0.7, () => ({ do: 'sleep', tab: tab(), ms: chance.pick([3_000, 20_000, 60_000]) })],
-    [0.5, () => ({ do: 'duplicate', tab: tab(), of: tab() })],
+    [0.7, () => ({ do: 'duplicate', tab: tab(), of: tab() })],
     [0.5, () => ({ do: 'identity', tab: tab(), person: person(), signsOut: chance.happens(0.5) })],
     [0.7, () => ({ do: 'provider', tab: tab(), provider: chance.pick(['direct', 'lossy']) })],
     [0.4, () => ({ do: 'upgrade', tab: tab() })],
@@ -195,7 +195,7 @@ const makeSteps = (chance: Chance, tabs: number, devices: number): Step[] => {
     [0.7, () => ({ do: 'slow-reader', tab: tab(), rate: chance.pick([0.05, 0.5, 3]), ms: ms() })],
     [0.5, () => ({ do: 'latency', tab: tab(), latency: chance.pick([0, 300, 2_000]), ms: ms() })],
     [0.6, () => ({ do: 'provider-outage', ms: ms() })],
-    [0.6, () => ({ do: 'sign-in', trouble: chance.pick(['down', 'hangs', 'stale']), ms: ms() })],
+    [0.6, () => ({ do: 'sign-in', trouble: chance.pick(['down', 'hangs', 'stale', 'other']), ms: ms() })],
     [2.5, () => ({ do: 'hub-crash', acts: chance.below(15), downFor: chance.pick([0, 200, 2_000, 20_000]) })],
     [0.8, () => ({ do: 'hub-restart', version: chance.pick([1, 2]) })],
     [0.4, () => ({ do: 'hub-rival' })],
@@ -204,7 +204,7 @@ const makeSteps = (chance: Chance, tabs: number, devices: number): Step[] => {
     [0.5, () => ({ do: 'slow-store', latency: chance.pick([50, 500, 2_000]), ms: ms() })],
     [0.6, () => ({ do: 'backup' })],
     [0.5, () => ({ do: 'restore' })],
-    [0.15, () => ({ do: 'disk-lost' })],
+    [0.25, () => ({ do: 'disk-lost' })],
   ]
   // Each history has some of the faults, so that the others do not hide what these do.
   const some = faults.filter(() => chance.happens(0.4))

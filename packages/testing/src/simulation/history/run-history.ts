@@ -40,9 +40,10 @@ const rest = async (world: World, calmed: number): Promise<number> => {
   const { scheduler, violated } = world
   for (;;) {
     await scheduler.run(4_000)
-    if (world.violation) return 0
+    if (world.violation || scheduler.exhausted) return 0
     const reason = unsettled(world)
     if (reason === undefined) return scheduler.now - calmed
+    world.signInAgain()
     if (scheduler.now - calmed < SETTLES_WITHIN) continue
     violated('liveness', `${SETTLES_WITHIN / 1_000} s after the last fault ${reason}`)
     return 0
@@ -53,13 +54,13 @@ const play = async (world: World, { steps }: Plan): Promise<number> => {
   const { scheduler } = world
   for (const step of steps) {
     await scheduler.run(step.after)
-    if (world.violation) return 0
+    if (world.violation || scheduler.exhausted) return 0
     world.perform(step)
   }
   await scheduler.run(0)
   if (world.violation) return 0
   const settledAfter = await settle(world)
-  if (world.violation) return 0
+  if (world.violation || scheduler.exhausted) return 0
   checkFinally(world)
   if (world.violation) return 0
   if (world.discardParked()) {
@@ -82,6 +83,8 @@ export const runPlan = async (
 ): Promise<HistoryResult> => {
   const world = createWorld(plan, keepLines)
   const settledAfter = await play(world, plan)
+  if (world.scheduler.exhausted)
+    world.violated('liveness', `it goes on and on: ${world.scheduler.count} events`)
   return {
     seed: plan.seed,
     violation: world.violation,

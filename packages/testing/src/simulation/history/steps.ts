@@ -44,7 +44,7 @@ export type Step = { readonly after: number } & ( // What the app does
   | { readonly do: 'slow-reader'; readonly tab: number; readonly rate: number; readonly ms: number }
   | { readonly do: 'latency'; readonly tab: number; readonly latency: number; readonly ms: number }
   | { readonly do: 'provider-outage'; readonly ms: number }
-  | { readonly do: 'sign-in'; readonly trouble: 'down' | 'hangs' | 'stale'; readonly ms: number }
+  | { readonly do: 'sign-in'; readonly trouble: 'down' | 'hangs' | 'stale' | 'other'; readonly ms: number }
   // What becomes of the hub
   | { readonly do: 'hub-crash'; readonly acts: number; readonly downFor: number }
   | { readonly do: 'hub-restart'; readonly version: 1 | 2 }

@@ -65,6 +65,10 @@ export interface TabWorld {
   log(line: string): void
   happened(fault: string): void
   violated(promise: Promised, message: string): void
+  /** Something happened that keeps a client from refreshing its token in time. */
+  mayExpire(): boolean
+  /** Nothing has touched this member for a while that could make it leave a list. */
+  isSteady(list: string, memberId: string): boolean
   hasForgotten(): boolean
   mayBeUnknown(write: MadeWrite): boolean
   hasVersions(): boolean
@@ -98,7 +102,8 @@ export interface Run {
   /** The lists whose members its app looks at. */
   readonly watching: Set<string>
   closing: boolean
-  readonly openedAt: number
+  /** Since when it is connected; undefined: it is not. */
+  connectedAt: number | undefined
 }
 
 /** A browser tab over time. */
@@ -125,6 +130,8 @@ export interface Tab {
   present(list: string, act: 'enter' | 'update' | 'exit' | 'typing' | 'cursor'): void
   /** Which lists it has entered, in this run, and with which state. */
   readonly entered: ReadonlyMap<string, number>
+  /** Its own member of a list, where it has been quiet for a while. */
+  steadyMember(list: string): { readonly id: string | undefined; readonly connectedAt: number } | undefined
   /** Whom its app sees on a list; undefined where it does not look. */
   watched(list: string): SeenMembers | undefined
 }
@@ -135,6 +142,9 @@ export interface SeenMembers {
   readonly status: string
   readonly members: readonly Member<PersonState>[]
 }
+
+/** After so many milliseconds all have heard of what a member did. */
+const STEADY = 10_000
 
 /** The name of the storage of a person on a device. */
 export const storageOf = ({ device, person }: Pick<TabSettings, 'device' | 'person'>): string =>
@@ -162,6 +172,8 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
   let orders = 0
   let run: Run | undefined
   let entered = new Map<string, number>()
+  /** When it entered or left a list last. */
+  const moved = new Map<string, number>()
 
   const end = (ended: Run): void => {
     if (run !== ended) return
@@ -218,7 +230,7 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       presences: new Map(),
       watching: new Set(),
       closing: false,
-      openedAt: scheduler.now,
+      connectedAt: undefined,
     }
     run = opened
     machine.onDeath(() => end(opened))
@@ -279,11 +291,14 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     let status = ''
     client.status$.subscribe(({ at }) => {
       if (machine.alive && at !== status) world.log(`${name} is ${at}`)
+      if (at !== status) of.connectedAt = at === 'connected' ? scheduler.now : undefined
       status = at
     })
     client.errors$.subscribe((error) => {
       if (!machine.alive) return
       world.log(`${name} reports ${error.code}${error.detail ? `: ${error.detail.slice(0, 120)}` : ''}`)
+      if (error.code === 'token-expired' && !world.mayExpire())
+        world.violated('identity', `${name} lost its session, for its token was not refreshed in time`)
       if (error.code === 'internal' || error.code === 'fold-failed' || error.code === 'write-conflict')
         world.violated('no silent failure', `${name} reports ${error.code}: ${error.stack}`)
     })
@@ -298,6 +313,11 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     const context = contextOf.get(of) as TabContext
     const handle = handleOf(of, channel)
     const order = watchOrder(context, handle)
+    if (channel.startsWith('own/') && channel !== `own/${of.person}`)
+      handle.state$.subscribe(({ phase }) => {
+        if (of.machine.alive && phase === 'live')
+          world.violated('identity', `${of.name} (${of.person}) is let into ${channel}`)
+      })
     if (channel.startsWith('list/')) watchPresence(of, channel)
     const view = of.views.get(channel) ?? makeView(of, handle)
     of.views.set(channel, view)
@@ -370,9 +390,9 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     watchReceipt(contextOf.get(of) as TabContext, write, receipt)
   }
 
-  const finish = (of: Run, closed: Promise<unknown>): void => {
+  const finish = (of: Run, close: () => Promise<unknown>): void => {
     of.closing = true
-    closed
+    void close()
       .catch((error) => world.log(`${of.name} closes with ${String(error).slice(0, 80)}`))
       .then(() => {
         if (!of.machine.alive) return
@@ -396,6 +416,12 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     get entered() {
       return entered
     },
+    steadyMember: (list) => {
+      const self = run?.presences.get(list)?.self$.get()
+      if (!run || self?.at !== 'inside' || !entered.has(list) || !isAttentive(run)) return undefined
+      if (scheduler.now - (moved.get(list) ?? 0) <= STEADY) return undefined
+      return { id: self.id, connectedAt: run.connectedAt ?? 0 }
+    },
     watched: (list) => {
       const presence = run?.presences.get(list)
       if (!run || !presence || !run.watching.has(list)) return undefined
@@ -410,14 +436,16 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     close: () => {
       if (!run || run.closing) return
       world.log(`${run.name} closes`)
-      finish(run, run.client.close())
+      const closing = run
+      finish(closing, () => closing.client.close())
     },
     signOut: (discardWrites) => {
       if (!run || run.closing) return
       world.log(`${run.name} signs out${discardWrites ? ' and discards its writes' : ''}`)
       if (discardWrites)
         for (const write of book.all.values()) if (write.storage === run.storage) write.givenUp = true
-      finish(run, run.client.signOut({ discardWrites }))
+      const closing = run
+      finish(closing, () => closing.client.signOut({ discardWrites }))
     },
     crash: (acts) => {
       if (!run) return
@@ -456,14 +484,13 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       if (!of || of.closing) return
       const parked = of.client.outbox.parked$.get()[0]
       const old = parked && book.all.get(parked.id)
-      if (!old || old.kind !== 'mutate') return
+      if (!parked || old?.kind !== 'mutate') return
       const tag = `${index}${String.fromCharCode(97 + (runs % 26))}${++tags}`
       const how: How = 'one'
       // From now on the one may be there or the other, should it die before it hears.
       old.givenUp = true
       of.client.outbox.retry(parked.id, { input: { tag, how, ...(of.version === 2 && { v: 2 }) } }).then(
         (receipt) => {
-          old.givenUp = true
           const { channel, key } = old
           if (of.machine.alive)
             enterBook(of, receipt, { channel, kind: 'mutate', how, key, tag, isRetry: true })
@@ -499,21 +526,43 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       if (act === 'exit') {
         presence.exit()
         entered.delete(list)
+        moved.set(list, scheduler.now)
         return
       }
       if (act === 'typing') return presence.typing()
       if (act === 'cursor') return presence.moveCursor(++states)
       if (act === 'update' && !entered.has(list)) return
+      if (!entered.has(list)) moved.set(list, scheduler.now)
       entered.set(list, ++states)
       if (act === 'enter') presence.enter({ name: run.person, n: states })
       else presence.update({ name: run.person, n: states })
       return
     },
   }
+  /** Connected for a while over a link that is not broken. */
+  const isAttentive = ({ machine, connectedAt, closing }: Run): boolean =>
+    machine.alive &&
+    !machine.asleep &&
+    !closing &&
+    connectedAt !== undefined &&
+    scheduler.now - connectedAt > STEADY &&
+    [...wire.uses].every(({ silent }) => !silent.up && !silent.down)
   const watchPresence = (of: Run, list: string): void => {
     if (of.watching.has(list)) return
     of.watching.add(list)
-    presenceOf(of, list).members$.subscribe()
+    const presence = presenceOf(of, list)
+    let before = new Map<string, number>()
+    presence.members$.subscribe((members) => {
+      if (!of.machine.alive) return
+      const now = new Map(members.map(({ id, since }) => [id, since]))
+      for (const [id, since] of before)
+        if (now.get(id) !== since && isAttentive(of) && world.isSteady(list, id))
+          world.violated(
+            'presence',
+            `${of.name} sees ${id} ${now.has(id) ? 'leave and enter again' : 'leave'} on ${list}, who has done neither`,
+          )
+      before = now
+    })
   }
   const presenceOf = (of: Run, list: string): ListPresence => {
     const known = of.presences.get(list)

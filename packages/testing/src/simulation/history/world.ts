@@ -37,6 +37,8 @@ export interface World {
   hasForgotten(): boolean
   /** Ends all faults. */
   calm(): void
+  /** Whoever was given another's token signs in again. */
+  signInAgain(): void
   /** Pages that could not open their storage go. */
   reload(): void
   /** What is parked is given up everywhere. False: nothing was. */
@@ -44,10 +46,13 @@ export interface World {
   closeAll(): void
 }
 
+/** Events of one history: it has some thousands. With so many, something keeps itself busy. */
+const MOST_EVENTS = 200_000
+
 /** @param keepLines keeps what happened, as text */
 export const createWorld = (plan: Plan, keepLines: boolean): World => {
   const chance = createChance(plan.seed).fork('world')
-  const scheduler = createScheduler()
+  const scheduler = createScheduler(undefined, MOST_EVENTS)
   const started = scheduler.now
   const truth = createTruth()
   const book = createWriteBook()
@@ -137,6 +142,30 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     log,
     happened,
     violated,
+    isSteady: (list, memberId) => {
+      const { running } = host
+      const excused = ['hub clock jumped', 'revoked', 'slow reader', 'latency changed', 'hub fenced off']
+      if (!running || clockTrouble || excused.some((fault) => faults.has(fault))) return false
+      return tabs.some(({ tab }) => {
+        const member = tab.steadyMember(list)
+        return member?.id === memberId && member.connectedAt > running.startedAt
+      })
+    },
+    mayExpire: () =>
+      clockTrouble ||
+      [
+        'half-open link',
+        'partition',
+        'offline',
+        'latency changed',
+        'sleeping tab',
+        'slow reader',
+        'sign-in down',
+        'sign-in hangs',
+        'sign-in stale',
+        'sign-in other',
+        'provider outage',
+      ].some((fault) => faults.has(fault)),
     hasForgotten: () => forgotten > 0,
     mayBeUnknown: ({ how }) => forgotten > 0 || how === 'hang' || how === 'slow',
     hasVersions: () => versions,
@@ -264,8 +293,10 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
       }
       case 'duplicate': {
         const [tab, of] = [tabAt(step.tab), tabAt(step.of)]
-        if (!tab || !of?.run || tab.run || tab.settings.device !== of.settings.device) return
+        if (!tab || !of?.run || tab === of || tab.settings.device !== of.settings.device) return
         happened('duplicated tab')
+        tab.crash(0)
+        tab.settings.person = of.settings.person
         tab.duplicate(of)
         return
       }
@@ -474,6 +505,11 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     tab.run?.machine.signal('online')
   }
 
+  const signInAgain = (): void => {
+    for (const { tab } of tabs)
+      if (tab.run?.client.status$.get().at === 'needs-auth') tab.run.client.retryNow()
+  }
+
   host.start(1)
   for (const { tab, enters } of tabs) {
     tab.open()
@@ -504,9 +540,11 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     perform,
     violated,
     hasForgotten: () => forgotten > 0,
+    signInAgain,
     reload: () => {
       // A storage that could not be opened is opened by the next page.
       for (const { tab } of tabs) if (tab.run && !tab.run.client.outbox.loaded$.get()) tab.crash(0)
+      signInAgain()
     },
     calm: () => {
       log('— all faults end')

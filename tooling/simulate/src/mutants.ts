@@ -1,0 +1,393 @@
+import type { Patch } from './build-worker.ts'
+
+/** The product, broken on purpose. */
+export interface Mutant {
+  readonly name: string
+  /** The promise (P) or rule (R) of packages/core/SPEC.md that it breaks. */
+  readonly breaks: string
+  readonly patches: readonly Patch[]
+}
+
+const mutant = (name: string, breaks: string, file: string, find: string, replace: string): Mutant => ({
+  name,
+  breaks,
+  patches: [{ file: `packages/${file}`, find, replace }],
+})
+
+/**
+ * One at least for each promise and each rule. Convergence of documents (P6) has none until there are documents, and
+ * neither have plain channels (P10), which a simulation of a hub does not meet.
+ */
+export const mutants: readonly Mutant[] = [
+  mutant(
+    'skip a gap',
+    'P1 order',
+    'core/src/channel/message-order.ts',
+    'if (messages[index]?.[0] !== next + index) return false',
+    'if ((messages[index]?.[0] ?? 0) < next + index) return false',
+  ),
+  mutant(
+    'hand on what comes twice',
+    'P1 order',
+    'core/src/channel/message-order.ts',
+    '    if (!simple || !contiguous(messages, buffer.next)) return this.#sort(messages)\n',
+    '    if (messages.at(-1)?.[0] === this.tail.seq) return messages\n    if (!simple || !contiguous(messages, buffer.next)) return this.#sort(messages)\n',
+  ),
+  mutant(
+    'tear a write apart',
+    'P1 order',
+    'core/src/channel/message-order.ts',
+    'const goesOn = (message: WireMessage | undefined): boolean => message?.[6] === 1',
+    'const goesOn = (_message: WireMessage | undefined): boolean => false',
+  ),
+  mutant(
+    'believe a position without its message',
+    'R1 append before fan-out',
+    'server/src/log/read-log.ts',
+    'return (await messageAt(channel, at.seq))?.id === at.id',
+    'return (await messageAt(channel, at.seq)) !== undefined',
+  ),
+  {
+    name: 'fan out before the append',
+    breaks: 'R1 append before fan-out',
+    patches: [
+      {
+        file: 'packages/server/src/commit/committer.ts',
+        find: '      outcomes = await store.commit(group)\n',
+        replace: `      for (const job of group) {
+        if (job.isolated) break
+        let plan
+        try { plan = job.plan(undefined as never) } catch { break }
+        for (const { channel, messages } of plan.appends) {
+          const head = heads.get(channel)
+          if (!head || messages.length === 0) continue
+          const stored = messages.map((message) => {
+            head.seq++
+            return { epoch: head.epoch, seq: head.seq, id: message.id, timestamp: message.timestamp, json: message.encode(head.seq) }
+          })
+          applied([{ channel, epoch: head.epoch, messages: stored }])
+          told.add(job)
+        }
+      }
+      fanOut()
+      outcomes = await store.commit(group)
+`,
+      },
+      {
+        file: 'packages/server/src/commit/committer.ts',
+        find: '    for (const outcome of outcomes) if (outcome.ok && outcome.appended.length > 0) applied(outcome.appended)\n',
+        replace: `    for (const [index, outcome] of outcomes.entries()) {
+      if (!outcome.ok || outcome.appended.length === 0) continue
+      if (!told.has(group[index] as never)) applied(outcome.appended)
+      for (const { channel, epoch, messages } of outcome.appended) heads.set(channel, { epoch, seq: messages.at(-1)?.seq ?? 0 })
+    }
+`,
+      },
+      {
+        file: 'packages/server/src/commit/committer.ts',
+        find: '  let queue: CommitJob<Db>[] = []\n',
+        replace: `  let queue: CommitJob<Db>[] = []
+  const heads = new Map<string, { epoch: string; seq: number }>()
+  const told = new Set<object>()
+`,
+      },
+    ],
+  },
+  mutant(
+    'send no heads',
+    'P2 continuity, R2 heads',
+    'server/src/session/session.ts',
+    '    return this.#memberships.heads((channel) => this.revision(channel))',
+    '    return pong',
+  ),
+  mutant(
+    'follow another epoch',
+    'P2 continuity, reuse of an epoch',
+    'core/src/channel/channel-log.ts',
+    '} else if (frame.epoch !== this.#order.tail?.epoch) {',
+    '} else if (frame.epoch === undefined) {',
+  ),
+  mutant(
+    'store a position without its state',
+    'R3 a position with its state',
+    'core/src/view/stored-view.ts',
+    'export const writeView = (storage: OpenStorage, key: string, view: Base & StoredView): Promise<void> =>\n',
+    `export const writeView = async (storage: OpenStorage, key: string, view: Base & StoredView): Promise<void> => {
+  const before = (await storage.get('views', key)) as StoredView | undefined
+  if (before) await storage.commit([{ op: 'put', table: 'views', key, value: { ...before, position: view.position } }])
+  return writeWhole(storage, key, view)
+}
+const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView): Promise<void> =>
+`,
+  ),
+  mutant(
+    'read a snapshot between a handler and its commit',
+    'R3 a position with its state',
+    'server/src/snapshot/gate.ts',
+    'if (this.#waiting.length === 0 && (this.#count === 0 || this.#inside === side)) {',
+    'if (side !== undefined) {',
+  ),
+  mutant(
+    'acknowledge before the commit',
+    'P3 durability',
+    'server/src/write/write-line.ts',
+    '    this.#context.committer.submit(new StreamJob(this, item, work))\n',
+    `    if (work.type === 'ran') {
+      const outcome = { type: 'accepted' as const, result: work.ran.result, effects: [] }
+      this.#replies.answer({ n: item.n, id: item.id, hash: item.hash, outcome })
+      this.#replies.sendAnswers()
+    }
+    this.#context.committer.submit(new StreamJob(this, item, work))
+`,
+  ),
+  mutant(
+    'clear the outbox before the answer',
+    'P3 durability',
+    'core/src/outbox/create-lane.ts',
+    "    for (const write of taken) context.change(write, { type: 'sent' })\n",
+    "    for (const write of taken) { context.change(write, { type: 'sent' }); journal.erase(write) }\n",
+  ),
+  mutant(
+    'call it queued before it is stored',
+    'P3 durability',
+    'core/src/outbox/intake.ts',
+    '      if (commit === undefined) stored(write)\n      else',
+    '      stored(write)\n      if (commit !== undefined)',
+  ),
+  mutant(
+    'forget what was to be sent after a reload',
+    'P3 durability, R8 registered',
+    'core/src/outbox/create-lane.ts',
+    "else if (write.status.at === 'queued') line.enqueue(write)",
+    'else continue',
+  ),
+  mutant(
+    'send again under a new number',
+    'R4 write streams',
+    'core/src/outbox/create-lane.ts',
+    '    if (stream.sent.length) resendFrom = firstOpen(stream)\n    newSince',
+    '    if (stream.sent.length) onUnknown(0)\n    newSince',
+  ),
+  mutant(
+    'send before the number is stored',
+    'R4 write streams',
+    'core/src/outbox/create-lane.ts',
+    '    stream = assign(stream, taken)\n',
+    '    stream = assign(stream, taken)\n    if (link && taken.length) send(link, stream.next - taken.length)\n',
+  ),
+  mutant(
+    'take any number',
+    'R4 write streams',
+    'server/src/write/decide.ts',
+    "  if (n > next) return known || taken.length > 0 ? 'back' : 'unknown'\n",
+    "  if (n > next) return 'pending'\n",
+  ),
+  mutant(
+    'forget a rejection',
+    'P4 receipts, R5 one commit',
+    'server/src/write/write-line.ts',
+    '    else this.#context.committer.submit(job)\n',
+    "    else this.committed(item, { n: item.n, id: item.id, hash: item.hash, outcome: { type: 'rejected', error: toWireError(error) } })\n",
+  ),
+  mutant(
+    'leave the stream mark out of the commit',
+    'R5 one commit',
+    'server/src/write/stream-job.ts',
+    '  plan(db: unknown): CommitPlan {\n',
+    `  plan(db: unknown): CommitPlan {
+    const whole = this.whole(db)
+    if (this.n % 2) return whole
+    const answer = this.answer([])
+    queueMicrotask(() => this.#stream.committed(this.#item, answer))
+    return { appends: whole.appends }
+  }
+  whole(db: unknown): CommitPlan {
+`,
+  ),
+  mutant(
+    'let an overlay go when its write is accepted',
+    'P5 overlays, R6 release',
+    'core/src/view/own-writes.ts',
+    'effects?.every(({ channel, position }) => channel !== log.name || passed(position)) ?? false',
+    'effects !== undefined',
+  ),
+  mutant(
+    'keep an overlay when its message is there',
+    'P5 overlays, R6 release',
+    'core/src/view/own-writes.ts',
+    '        ours.has(id) ||\n',
+    '',
+  ),
+  mutant(
+    'forget what the stored view has seen',
+    'P5 overlays, R6 release',
+    'core/src/view/own-writes.ts',
+    '      for (const id of ids) ours.add(id)\n',
+    '      for (const id of ids) recent.has(id)\n',
+  ),
+  mutant(
+    'fold a message twice',
+    'P6 convergence',
+    'core/src/view/fold.ts',
+    '    if (message.position.seq <= base.position.seq) continue\n',
+    '    if (message.position.seq < base.position.seq) continue\n',
+  ),
+  mutant(
+    'let an older snapshot win',
+    'P6 convergence',
+    'core/src/view/view-stage.ts',
+    '    if (!older) {',
+    '    if (older || !older) {',
+  ),
+  mutant(
+    'let writes with one key overtake',
+    'R7 order with holes',
+    'core/src/outbox/waiting-line.ts',
+    'if (write.key !== undefined && !order.isNext(write, () => release(write))) {',
+    'if (write.key === undefined && !order.isNext(write, () => release(write))) {',
+  ),
+  mutant(
+    'tell an update as leaving and entering',
+    'P7 presence',
+    'core/src/presence/entrance.ts',
+    '    if (asked) latest.push({ state: next })\n',
+    "    if (asked) {\n      send({ type: 'exit', channel })\n      ask()\n    }\n",
+  ),
+  {
+    name: 'let a ghost remove its successor',
+    breaks: 'P7 presence, R13 leases',
+    patches: [
+      {
+        file: 'packages/server/src/presence/room.ts',
+        find: '      leases.end(member)\n      member.holder = seat\n      member.arrival',
+        replace: '      member.holder = seat\n      member.arrival',
+      },
+      {
+        file: 'packages/server/src/presence/leases.ts',
+        find: '      if (member.generation === generation) expired()',
+        replace: '      if (generation > 0 || member) expired()',
+      },
+    ],
+  },
+  mutant(
+    'let ghosts stay',
+    'P7 presence, R13 leases',
+    'server/src/presence/leases.ts',
+    '      if (member.generation === generation) expired()',
+    '      if (member.generation !== generation) expired()',
+  ),
+  mutant(
+    'miss a change of presence',
+    'P7 presence, R2 heads',
+    'core/src/presence/watcher.ts',
+    '=> of !== era || through > count',
+    '=> of !== era || through < 0',
+  ),
+  mutant(
+    'use a token until it is refused',
+    'P8 identity',
+    'core/src/connection/token-source.ts',
+    '      arm()\n      return () => {',
+    '      return () => {',
+  ),
+  mutant(
+    'never ask for another token',
+    'P8 identity',
+    'core/src/connection/token-source.ts',
+    "if (reason === 'refused') known = undefined",
+    "if (reason === 'refused') known = known",
+  ),
+  {
+    name: 'do not check whose the session is',
+    breaks: 'P8 identity, R9 identity names the storage',
+    patches: [
+      {
+        file: 'packages/server/src/session/session.ts',
+        find: 'if (identity !== undefined && identity !== user.id) throw',
+        replace: 'if (identity === null) throw',
+      },
+      {
+        file: 'packages/core/src/connection/dial-hub.ts',
+        find: 'if (expected !== undefined && welcome.subject !== expected)',
+        replace: 'if (expected === null)',
+      },
+    ],
+  },
+  mutant(
+    'name no storage by identity',
+    'R9 identity names the storage',
+    'core/src/client/client-session.ts',
+    'export const storageName = (identity: string | undefined): string =>\n',
+    "export const storageName = (identity: string | undefined): string => (identity && 'identity:everybody') ??\n",
+  ),
+  mutant(
+    'swallow a frame that is not understood',
+    'P9 no silent failure',
+    'core/src/channel/channel-log.ts',
+    '    if (gone || !this.#ingest(messages, head)) return this.#rejoin()\n',
+    '    if (gone || !this.#ingest(messages, head)) return\n',
+  ),
+  mutant(
+    'use the client id of another tab',
+    'R10 tabs',
+    'core/src/outbox/tab-lock.ts',
+    '  if (!lock) return undefined\n',
+    '  if (!lock) return { client, lock: { lost: false, release: () => {} } }\n',
+  ),
+  mutant(
+    'adopt no orphans',
+    'R10 tabs',
+    'core/src/outbox/durable-keeper.ts',
+    '      if (lock) await takeOver(client, lock)\n      else waitFor(client)',
+    '      lock?.release()',
+  ),
+  mutant(
+    'let everybody in',
+    'R11 trust',
+    'server/src/channel/channel-registry.ts',
+    'authorization === true',
+    'authorization !== undefined',
+  ),
+  mutant(
+    'ask for one page only',
+    'R12 flow control',
+    'core/src/channel/channel-state.ts',
+    'const missing = facts.behind && (facts.overdue || !facts.wasLive)',
+    'const missing = facts.behind && facts.overdue',
+  ),
+  mutant(
+    'take what is stored as of this version',
+    'R14 versions',
+    'core/src/view/stored-view.ts',
+    '  if (found.version === version) return found\n',
+    '  if (found.version <= version) return found\n',
+  ),
+  mutant(
+    'send an old write as it is',
+    'R14 versions',
+    'server/src/mutation/run-write.ts',
+    "if (call.version === version || call.kind === 'void') return call",
+    "if (call.version <= version || call.kind === 'void') return call",
+  ),
+  mutant(
+    'never give a silent link up',
+    'liveness',
+    'core/src/connection/heartbeat.ts',
+    'late < CHECK_LIMIT ? options.lost(Math.max(silence, unanswered)) : check()',
+    'arm()',
+  ),
+  mutant(
+    'go on with a store that another hub has taken',
+    'R1 fence',
+    'server/src/hub/create-hub.ts',
+    '    if (state.fenced || !isFenced(error)) return\n',
+    '    if (state.fenced || isFenced(error)) return\n',
+  ),
+  mutant(
+    'leave a timer behind',
+    'bounded memory',
+    'core/src/outbox/durable-keeper.ts',
+    '        cancelAdoption()\n        for (const lock of',
+    '        for (const lock of',
+  ),
+]
