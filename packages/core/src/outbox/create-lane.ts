@@ -175,7 +175,7 @@ export const createLane = (
       return
     }
     // Each frame that was on its way is refused for the same number: one answer for all of them.
-    if (!pause.free && refusals.expect === expect) return
+    if (!pause.free && resendFrom !== undefined && refusals.expect === expect) return
     refusals = { expect, count: refusals.expect === expect ? refusals.count + 1 : 1 }
     resendFrom = Math.min(target, resendFrom ?? target)
     const delay = backoffDelay(BACKOFF, refusals.count, environment.random, error.retryAfter)
