@@ -57,7 +57,11 @@ export const createProviderFanOut = (options: {
   const send = async (live: LiveChannel, messages: readonly StoredMessage[]): Promise<void> => {
     const head = messages.length === 0 || (messages.at(-1)?.seq ?? 0) < live.head.seq ? live.head : undefined
     const frame = outgoingJson(messagesFrameJson(live.name, live.head.epoch, messages, head))
-    await pace.run(() => withTimeout(environment, gateway.publish(live.name, frame), publishTimeout, late))
+    await pace.run(() => {
+      // Its turn may come only after the hub was closed.
+      if (stopped) throw new SynclineError('closed')
+      return withTimeout(environment, gateway.publish(live.name, frame), publishTimeout, late)
+    })
     if (failing) logger.info({ gateway: gateway.name }, 'a provider takes messages again')
     failing = false
   }
