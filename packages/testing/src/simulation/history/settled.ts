@@ -6,20 +6,30 @@ import { tagsOn } from './writes.ts'
 const sameTags = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((tag, index) => tag === b[index])
 
-/** A parked write holds back those with its key. */
-const isHeldBack = ({ client }: Run, { channel, key, status$ }: Receipt): boolean =>
-  key !== undefined &&
-  status$.get().at === 'queued' &&
-  client.outbox.parked$.get().some((parked) => parked.channel === channel && parked.key === key)
+/** A parked write holds back those with its key; and what another tab took over may be parked there. */
+const isHeldBack = (
+  { clientDisks }: World,
+  { client }: Run,
+  { id, channel, key, status$ }: Receipt,
+): boolean =>
+  (key !== undefined &&
+    status$.get().at === 'queued' &&
+    client.outbox.parked$.get().some((parked) => parked.channel === channel && parked.key === key)) ||
+  clientDisks.some(({ contents }) =>
+    [...contents.values()].some(({ outbox }) =>
+      ([...outbox.values()] as Stored[]).some((record) => record.id === id && record.parked),
+    ),
+  )
 
-const unsettledTab = ({ disk, truth, book }: World, { run, index, entered }: Tab): string | undefined => {
+const unsettledTab = (world: World, { run, index, entered }: Tab): string | undefined => {
+  const { disk, truth, book } = world
   if (!run) return `tab ${index} is not open`
   const { name, client, followed } = run
   if (run.closing) return `${name} does not come to its close`
   const { at } = client.status$.get()
   if (at !== 'connected') return `${name} is ${at}`
   if (!client.outbox.loaded$.get()) return `${name} has not read its outbox`
-  const pending = client.outbox.pending$.get().find((receipt) => !isHeldBack(run, receipt))
+  const pending = client.outbox.pending$.get().find((receipt) => !isHeldBack(world, run, receipt))
   if (pending) return `${name} has ${pending.id} still ${pending.status$.get().at} on ${pending.channel}`
   for (const [channel, { handle, view, order }] of followed) {
     const { phase, position } = handle.state$.get()
@@ -42,7 +52,10 @@ const unsettledTab = ({ disk, truth, book }: World, { run, index, entered }: Tab
       return write?.channel === channel ? tagsOn(write, channel) : []
     })
     const log = [...truth.fold(truth.head(channel)), ...held]
-    const shown = view.get()?.tags ?? []
+    // An accepted write that a restored backup does not have stays on screen until the log has come as far again.
+    const isGone = (tag: string): boolean =>
+      world.hasForgotten() && book.byTag(tag)?.accepted === true && truth.places(tag).length === 0
+    const shown = (view.get()?.tags ?? []).filter((tag) => !isGone(tag))
     if (!sameTags(shown, log))
       return `${name} shows on ${channel}\n    ${shown.join(' ')}\n  and the log folds to\n    ${log.join(' ')}`
   }

@@ -68,7 +68,7 @@ export interface TabWorld {
   /** Something happened that keeps a client from refreshing its token in time. */
   mayExpire(): boolean
   /** Nothing has touched this member for a while that could make it leave a list. */
-  isSteady(list: string, memberId: string): boolean
+  isSteady(list: string, memberId: string, quiet: number): boolean
   hasForgotten(): boolean
   mayBeUnknown(write: MadeWrite): boolean
   hasVersions(): boolean
@@ -131,7 +131,10 @@ export interface Tab {
   /** Which lists it has entered, in this run, and with which state. */
   readonly entered: ReadonlyMap<string, number>
   /** Its own member of a list, where it has been quiet for a while. */
-  steadyMember(list: string): { readonly id: string | undefined; readonly connectedAt: number } | undefined
+  steadyMember(
+    list: string,
+    quiet: number,
+  ): { readonly id: string | undefined; readonly connectedAt: number } | undefined
   /** Whom its app sees on a list; undefined where it does not look. */
   watched(list: string): SeenMembers | undefined
 }
@@ -416,10 +419,10 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     get entered() {
       return entered
     },
-    steadyMember: (list) => {
+    steadyMember: (list, quiet) => {
       const self = run?.presences.get(list)?.self$.get()
-      if (!run || self?.at !== 'inside' || !entered.has(list) || !isAttentive(run)) return undefined
-      if (scheduler.now - (moved.get(list) ?? 0) <= STEADY) return undefined
+      if (!run || self?.at !== 'inside' || !entered.has(list) || !isAttentive(run, quiet)) return undefined
+      if (scheduler.now - (moved.get(list) ?? 0) <= quiet) return undefined
       return { id: self.id, connectedAt: run.connectedAt ?? 0 }
     },
     watched: (list) => {
@@ -540,23 +543,25 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     },
   }
   /** Connected for a while over a link that is not broken. */
-  const isAttentive = ({ machine, connectedAt, closing }: Run): boolean =>
+  const isAttentive = ({ machine, connectedAt, closing }: Run, quiet: number): boolean =>
     machine.alive &&
     !machine.asleep &&
     !closing &&
     connectedAt !== undefined &&
-    scheduler.now - connectedAt > STEADY &&
+    scheduler.now - connectedAt > quiet &&
     [...wire.uses].every(({ silent }) => !silent.up && !silent.down)
   const watchPresence = (of: Run, list: string): void => {
     if (of.watching.has(list)) return
     of.watching.add(list)
     const presence = presenceOf(of, list)
+    // What a provider loses is noticed with the heads only.
+    const quiet = settings.provider === 'direct' ? STEADY : 5 * STEADY
     let before = new Map<string, number>()
     presence.members$.subscribe((members) => {
       if (!of.machine.alive) return
       const now = new Map(members.map(({ id, since }) => [id, since]))
       for (const [id, since] of before)
-        if (now.get(id) !== since && isAttentive(of) && world.isSteady(list, id))
+        if (now.get(id) !== since && isAttentive(of, quiet) && world.isSteady(list, id, quiet))
           world.violated(
             'presence',
             `${of.name} sees ${id} ${now.has(id) ? 'leave and enter again' : 'leave'} on ${list}, who has done neither`,

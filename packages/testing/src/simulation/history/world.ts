@@ -142,12 +142,12 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     log,
     happened,
     violated,
-    isSteady: (list, memberId) => {
+    isSteady: (list, memberId, quiet) => {
       const { running } = host
       const excused = ['hub clock jumped', 'revoked', 'slow reader', 'latency changed', 'hub fenced off']
       if (!running || clockTrouble || excused.some((fault) => faults.has(fault))) return false
       return tabs.some(({ tab }) => {
-        const member = tab.steadyMember(list)
+        const member = tab.steadyMember(list, quiet)
         return member?.id === memberId && member.connectedAt > running.startedAt
       })
     },
@@ -565,6 +565,8 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
           if (run.client.status$.get().at === 'needs-auth') run.client.retryNow()
           for (const { handle, view } of run.followed.values())
             if (handle.state$.get().phase === 'refused') view.refresh()
+          // Who is on a list that was taken away uses it anew.
+          for (const list of tab.entered.keys()) tab.join(list)
         }
       }
     },
