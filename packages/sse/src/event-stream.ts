@@ -59,7 +59,7 @@ export interface StreamListener {
 export const readEvents = async (response: Response, listener: StreamListener): Promise<never> => {
   if (!response.ok) throw await refusal(response)
   if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream'))
-    throw new SynclineError('transport-failed', { detail: 'The answer is no event stream.' })
+    throw new SynclineError('transport-failed', { detail: 'No event stream.' })
   const reader = response.body.getReader()
   const decoder = new TextDecoder()
   let broken: unknown
@@ -104,7 +104,6 @@ const errorIn = (text: string): WireError | undefined => {
 /** What ended an attempt, with the wait that the server asked for by `retry:` unless the error has its own. */
 export const ended = (cause: unknown, retryAfter: number | undefined): SynclineError => {
   const error = toSynclineError(cause, 'transport-failed')
-  return error.retryAfter === undefined && retryAfter !== undefined
-    ? new SynclineError(error.code, { detail: error.detail, retryAfter, cause: error.cause })
-    : error
+  const { code, cause: reason, retryAfter: asked = retryAfter } = error
+  return new SynclineError(code, { ...error, cause: reason, retryAfter: asked })
 }

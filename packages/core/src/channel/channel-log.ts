@@ -279,7 +279,7 @@ class Log implements OwnedChannelLog {
   }
   #deliver(ready: readonly WireMessage[]): void {
     const { tail } = this.#order
-    if (ready.length > 0 && tail) this.#delivery.batch(ready, tail)
+    if (ready.length && tail) this.#delivery.batch(ready, tail)
   }
   /** Takes messages of the current epoch; false when they show that it is another log. */
   #ingest(messages: readonly WireMessage[], announced: Anchor | undefined): boolean {

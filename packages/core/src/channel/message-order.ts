@@ -45,9 +45,9 @@ class Order implements MessageOrder {
     return this.#buffer.size > 0
   }
   take(messages: readonly WireMessage[]): readonly WireMessage[] {
-    if (!this.tail || messages.length === 0) return none
+    if (!this.tail || !messages.length) return none
     const buffer = this.#buffer
-    const simple = !this.#unfinished && buffer.size === 0 && !goesOn(messages.at(-1))
+    const simple = !this.#unfinished && !buffer.size && !goesOn(messages.at(-1))
     if (!simple || !contiguous(messages, buffer.next)) return this.#sort(messages)
     buffer.restart(buffer.next + messages.length)
     this.#handOut(messages)
@@ -88,7 +88,7 @@ class Order implements MessageOrder {
     while (complete > 0 && goesOn(ready[complete - 1])) complete--
     if (ready.length - complete > this.#bound) complete = ready.length
     const rest = ready.splice(complete)
-    this.#unfinished = rest.length > 0 ? rest : undefined
+    this.#unfinished = rest.length ? rest : undefined
     return this.#handOut(ready)
   }
 }

@@ -148,7 +148,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     const name = formatChannelName(contract, parameters)
     const known = channels.get(name)
     if (known && known.contract !== contract)
-      throw new SynclineError('invalid-channel', { detail: `"${name}" is in use with another contract.` })
+      throw new SynclineError('invalid-channel', { detail: `"${name}" has another contract already.` })
     if (known) return known.handle
     const opened = openChannel(contract, name)
     channels.set(name, opened)
@@ -183,7 +183,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     channel: channel as Client['channel'],
     receipt: outbox.receipt,
     connect: start,
-    retryNow: () => connection.retryNow(),
+    retryNow: connection.retryNow,
     adoptAnonymous: async () => {
       if (identity === undefined) return 0
       const anonymous = await storage.open(storageName(undefined))

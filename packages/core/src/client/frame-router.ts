@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs'
-import type { HubFrame } from '../protocol/frames.ts'
+import type { HubFrame, StreamFrame } from '../protocol/frames.ts'
 import { Emitter } from '../state/emitter.ts'
 
 /** Hands each frame to whom it is for, by a look-up and not by a filter for each channel. */
@@ -10,12 +10,12 @@ export interface FrameRouter {
   /** How many channels are listened to. */
   readonly size: number
   /** Answers, back and unknown-stream. */
-  readonly writes$: Emitter<HubFrame>
+  readonly writes$: Emitter<StreamFrame>
 }
 
 export const createFrameRouter = (): FrameRouter => {
   const channels = new Map<string, Emitter<HubFrame>>()
-  const writes$ = new Emitter<HubFrame>()
+  const writes$ = new Emitter<StreamFrame>()
 
   const routeOne = (frame: HubFrame): void => {
     switch (frame.type) {

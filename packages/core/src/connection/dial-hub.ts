@@ -91,7 +91,7 @@ export const dialHub = (
   }
 
   const deliver = (frames: readonly HubFrame[]) => {
-    if (frames.length > 0) events.received(frames)
+    if (frames.length) events.received(frames)
   }
 
   /** The hot path: every message of every channel comes through here. */

@@ -18,8 +18,8 @@ export const gatherFrames = (send: (frames: readonly ClientFrame[]) => void): Fr
   }
   return {
     add: (frames) => {
-      if (frames.length === 0) return
-      if (gathered.length === 0) queueMicrotask(flush)
+      if (!frames.length) return
+      if (!gathered.length) queueMicrotask(flush)
       for (const frame of frames) gathered.push(frame)
     },
     close: () => {

@@ -73,7 +73,7 @@ export const createDefaultEnvironment = (): Environment => ({
   setTimer,
   random: () => Math.random(),
   id: () => crypto.randomUUID?.() ?? randomUuid(),
-  fetch: (...request) => globalThis.fetch(...request),
+  fetch: (...request) => fetch(...request),
   isOnline: () => globalThis.navigator?.onLine !== false,
   signals$: new Observable((subscriber) => {
     const listener = (event: Event): void => {

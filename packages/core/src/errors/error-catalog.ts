@@ -6,14 +6,14 @@ export const errorCatalog = {
   // connection and session
   'transport-failed': 'No connection. Retried by itself.',
   'invalid-url': 'Give an absolute URL.',
-  'provider-refused': 'The provider refused. Check key and settings.',
+  'provider-refused': 'The provider refused. Check the key.',
   'heartbeat-timeout': 'The hub went silent. Retried by itself.',
   'hub-closing': 'The hub shuts down. Retried by itself.',
   'protocol-version': 'Other protocol version. Update the older side.',
   'malformed-frame': 'Not our protocol. A proxy? Mixed versions?',
   'too-many-connections': 'The hub is full. Raise its limit.',
   'slow-consumer': 'Read too slowly. Retried by itself.',
-  closed: 'Already closed. Create a new one.',
+  closed: 'Is closed. Create a new one.',
   // identity
   unauthenticated: 'No valid token. Sign in again.',
   'token-expired': 'The token expired. Return a fresh one.',
@@ -56,9 +56,9 @@ export const errorCatalog = {
   'outbox-full': 'The outbox is full. Let it drain, or raise `maxWrites`.',
   'storage-failed': 'Client storage failed (quota?). Not durable.',
   // plain channels
-  'not-connected': 'Not connected. Send again once connected.',
+  'not-connected': 'Not connected. Send again later.',
   // anything else
-  internal: 'Unexpected. Report it with its cause.',
+  internal: 'Unexpected. Report it.',
 } as const
 
 /** The stable code of a failure. */

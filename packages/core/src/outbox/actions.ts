@@ -37,7 +37,7 @@ export const createActions = (context: ActionsContext): Pick<OutboxView, 'retry'
   const laneOf = (write: Write): Lane => {
     const lane = keeper.partitions.get(write.client)?.find(write.channel)
     if (lane) return lane
-    throw new SynclineError('storage-failed', { detail: 'Another tab looks after this write now.' })
+    throw new SynclineError('storage-failed', { detail: 'Another tab has this write now.' })
   }
   const retry = async (id: string, edited?: { readonly input: unknown }): Promise<Receipt> => {
     const target = await ready()

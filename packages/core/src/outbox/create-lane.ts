@@ -1,12 +1,12 @@
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import { backoffDelay } from '../operators/backoff-delay.ts'
-import type { BackFrame, WireAnswer } from '../protocol/frames.ts'
+import type { BackFrame, StreamFrame, WireAnswer } from '../protocol/frames.ts'
 import { createRequest } from '../state/request.ts'
 import type { StorageChange } from '../storage/client-storage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import { createFates } from './fates.ts'
 import { examine } from './fitness.ts'
-import type { Lane, LaneContext, StoredLane, StreamFrame } from './lane.ts'
+import type { Lane, LaneContext, StoredLane } from './lane.ts'
 import { packWrites } from './pack-writes.ts'
 import { type StreamRecord, streamKey } from './records.ts'
 import { createWaitingLine } from './waiting-line.ts'
@@ -283,7 +283,6 @@ export const createLane = (
     abandon: () => {
       closed = true
       pause.done()
-      line.abandon()
       journal.abandon()
     },
     toRecord,

@@ -116,10 +116,9 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     }),
   )
   subscriptions.add(
-    context.frames$.subscribe((frame) => {
-      if (frame.type === 'answers' || frame.type === 'back' || frame.type === 'unknown-stream')
-        keeper.partitions.get(frame.client)?.find(frame.channel)?.onFrame(frame)
-    }),
+    context.frames$.subscribe((frame) =>
+      keeper.partitions.get(frame.client)?.find(frame.channel)?.onFrame(frame),
+    ),
   )
   subscriptions.add(context.passed.progress$.subscribe(direct(ledger.progress)))
 

@@ -4,6 +4,7 @@ import { createJournal, type Journal } from './journal.ts'
 import type { CreateKeeper } from './keeper.ts'
 import { loadPartition, type Partition } from './partition.ts'
 import { CLIENTS, clientKey, forgetClient, lockName, type StreamRecord, type WriteRecord } from './records.ts'
+import { createScopedOrder, type ScopedOrder } from './scoped-order.ts'
 import { claimClient } from './tab-lock.ts'
 import { takeFrom } from './take-from.ts'
 import { Write } from './write.ts'
@@ -20,6 +21,7 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   const partitions = new Map<string, Partition>()
   const locks = new Map<string, StorageLock>()
   /** Of the lanes of each client. */
+  const orders = new Map<string, readonly ScopedOrder[]>()
   const journals = new Map<string, readonly Journal[]>()
   /** Clients whose lock another tab took while this page slept, and of whom this page still shows writes. */
   const lost = new Set<string>()
@@ -64,7 +66,14 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   }
   const admit = async (client: string, lock: StorageLock): Promise<Partition> => {
     locks.set(client, lock)
-    const partition = await loadPartition(lanes, storage, client, recall)
+    const held: ScopedOrder[] = []
+    const keys = (channel: string): ScopedOrder => {
+      const order = createScopedOrder(lanes.keys(channel))
+      held.push(order)
+      return order
+    }
+    const partition = await loadPartition({ ...lanes, keys }, storage, client, recall)
+    orders.set(client, held)
     partitions.set(client, partition)
     lost.delete(client)
     ledger.sort()
@@ -152,6 +161,7 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     const partition = partitions.get(client)
     if (!partition) return
     for (const lane of partition.lanes()) lane.abandon()
+    for (const order of orders.get(client) ?? []) order.abandon()
     partitions.delete(client)
     journals.delete(client)
     locks.delete(client)

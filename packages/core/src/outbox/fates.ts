@@ -76,7 +76,8 @@ export const createFates = (
         kept.delete(write)
         journal.erase(write)
         // Effects elsewhere may be still to come: the ledger looks at those.
-        if (write.effects?.every((effect) => effect.channel === channel)) context.change(write, { type: 'passed' })
+        if (write.effects?.every((effect) => effect.channel === channel))
+          context.change(write, { type: 'passed' })
       }
     },
   }

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment/environment.ts'
 import type { SynclineError } from '../errors/syncline-error.ts'
-import type { AnswersFrame, BackFrame, UnknownStreamFrame } from '../protocol/frames.ts'
+import type { StreamFrame } from '../protocol/frames.ts'
 import type { StorageChange } from '../storage/client-storage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import type { FitnessContext } from './fitness.ts'
@@ -11,7 +11,6 @@ import type { StreamRecord } from './records.ts'
 import type { Write } from './write.ts'
 
 /** The frames that answer a write stream. */
-export type StreamFrame = AnswersFrame | BackFrame | UnknownStreamFrame
 
 /** What a lane asks of the outbox. */
 export interface LaneContext extends FitnessContext {

@@ -49,8 +49,8 @@ export interface Ledger {
 interface ChannelWrites {
   /** Writes not yet accepted. */
   waiting: number
-  pending$: LazyState<readonly PendingWrite[]> | undefined
-  waiting$: LazyState<number> | undefined
+  pending$?: LazyState<readonly PendingWrite[]>
+  waiting$?: LazyState<number>
 }
 
 const isPending = ({ status }: Write): boolean =>
@@ -83,7 +83,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
   const writesOn = (channel: string): ChannelWrites => {
     let writes = channels.get(channel)
     if (!writes) {
-      writes = { waiting: 0, pending$: undefined, waiting$: undefined }
+      writes = { waiting: 0 }
       channels.set(channel, writes)
     }
     return writes

@@ -8,7 +8,7 @@ import { takeUnsent } from './take-unsent.ts'
 import { Write } from './write.ts'
 
 /** The place of an earlier client that is closed, or a new one. */
-const claim = async (storage: OpenStorage, { id, now }: Environment): Promise<Claim> => {
+const claim = async (storage: OpenStorage, { id }: Environment): Promise<Claim> => {
   for (const [key] of await storage.entries('meta', CLIENTS)) {
     const client = key.slice(CLIENTS.length)
     const lock = await storage.lock(lockName(client))
@@ -18,7 +18,7 @@ const claim = async (storage: OpenStorage, { id, now }: Environment): Promise<Cl
   }
   const client = id()
   const lock = await storage.lock(lockName(client))
-  await storage.commit([{ op: 'put', table: 'meta', key: clientKey(client), value: { createdAt: now() } }])
+  await storage.commit([{ op: 'put', table: 'meta', key: clientKey(client), value: 1 }])
   return { client, lock }
 }
 

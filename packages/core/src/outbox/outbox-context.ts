@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs'
 import type { OldWrite } from '../contract/channel-contract.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { SynclineError } from '../errors/syncline-error.ts'
-import type { HubFrame } from '../protocol/frames.ts'
+import type { StreamFrame } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
 import type { State } from '../state/state.ts'
 import type { OpenStorage } from '../storage/client-storage.ts'
@@ -33,8 +33,8 @@ export interface OutboxContext {
   readonly environment: Environment
   /** The open session. */
   readonly link$: State<HubLink | undefined>
-  /** What answers writes: `answers`, `back` and `unknown-stream`; others are left alone. */
-  readonly frames$: Observable<HubFrame>
+  /** What answers writes. */
+  readonly frames$: Observable<StreamFrame>
   readonly passed: {
     /** True when each effect on a joined channel was delivered; with none joined too. */
     hasPassed(effects: readonly Effect[]): boolean

@@ -37,9 +37,8 @@ export const loadPartition = async (
     const write = recall(value as WriteRecord)
     write.client = client
     write.order = order = orderOf(key)
-    const writes = byChannel.get(write.channel)
-    if (writes) writes.set(order, write)
-    else byChannel.set(write.channel, new Map([[order, write]]))
+    const writes = byChannel.get(write.channel) ?? new Map<number, Write>()
+    byChannel.set(write.channel, writes.set(order, write))
   }
   const records = new Map(
     streams.map(([key, value]) => [key.slice(client.length + 1), value as StreamRecord]),

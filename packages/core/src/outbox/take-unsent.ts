@@ -1,22 +1,18 @@
 import type { OpenStorage } from '../storage/client-storage.ts'
-import { CLIENTS, forgetClient, lockName, orderOf, type StreamRecord, type WriteRecord } from './records.ts'
+import { CLIENTS, lockName, orderOf, type StreamRecord, type WriteRecord } from './records.ts'
 
 /** Stores records here, then has them removed there; returns how many were new here. */
 export type Move = (records: readonly WriteRecord[], remove: () => Promise<void>) => Promise<number>
 
 /** What of a client was never sent, by key. */
-const readUnsent = async (
-  from: OpenStorage,
-  client: string,
-): Promise<{ unsent: Map<string, WriteRecord>; all: boolean }> => {
+const readUnsent = async (from: OpenStorage, client: string): Promise<Map<string, WriteRecord>> => {
   const numbered = new Set<number | null>()
   for (const [, value] of await from.entries('streams', `${client}/`)) {
     const { sent, accepted } = value as StreamRecord
     for (const order of [...sent, ...accepted.map(([each]) => each)]) numbered.add(order)
   }
   const stored = (await from.entries('outbox', `${client}/`)) as [string, WriteRecord][]
-  const unsent = new Map(stored.filter(([key, { parked }]) => !parked && !numbered.has(orderOf(key))))
-  return { unsent, all: unsent.size === stored.length }
+  return new Map(stored.filter(([key, { parked }]) => !parked && !numbered.has(orderOf(key))))
 }
 
 /** Moves the unsent writes out of another storage, client by client; resolves with the number of new ones. */
@@ -28,11 +24,9 @@ export const takeUnsent = async (from: OpenStorage, move: Move): Promise<number>
     // Its tab lives and sends them itself.
     if (!lock) continue
     try {
-      const { unsent, all } = await readUnsent(from, client)
+      const unsent = await readUnsent(from, client)
       const deletions = [...unsent.keys()].map((key) => ({ op: 'delete', table: 'outbox', key }) as const)
-      count += await move([...unsent.values()], () =>
-        from.commit(all ? forgetClient(client) : deletions, lock),
-      )
+      count += await move([...unsent.values()], () => from.commit(deletions, lock))
     } finally {
       lock.release()
     }

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { createKeyOrder, type KeyOrder } from './key-order.ts'
+import { createScopedOrder } from './scoped-order.ts'
 import { createWaitingLine, type WaitingLine } from './waiting-line.ts'
 import { Write } from './write.ts'
 
@@ -122,6 +123,8 @@ test('two lines share a key: what waits in one holds back the other, which goes 
 })
 
 test('a line that was given up holds nothing back', () => {
+  const scope = createScopedOrder(keys)
+  line = createWaitingLine(scope, () => {})
   const other = createWaitingLine(keys, () => {})
   const [sent, parked] = [write('a', 'k'), write('p', 'j')]
   for (const each of [sent, write('b', 'k'), write('c', 'i')]) line.enqueue(each)
@@ -129,7 +132,7 @@ test('a line that was given up holds nothing back', () => {
   line.park(parked)
   for (const key of ['k', 'j', 'i']) other.enqueue(write(key, key))
   expect(other.take(100, () => true)).toEqual([])
-  line.abandon()
+  scope.abandon()
   const taken = other.take(100, () => true)
   expect(taken.map(({ id }) => id).sort()).toEqual(['i', 'j', 'k'])
   line.arrive(sent)

@@ -1,4 +1,4 @@
-import { createKeyOrder, type KeyOrder } from './key-order.ts'
+import type { KeyOrder } from './key-order.ts'
 import type { Write } from './write.ts'
 
 /** The writes of a lane that have no number: queued in order, held back by their key, and the parked ones. */
@@ -19,8 +19,6 @@ export interface WaitingLine {
   /** From here on unsent writes with its key wait. */
   park(write: Write): void
   unpark(write: Write): void
-  /** Somebody else has the lane now: what is here holds no key any more. */
-  abandon(): void
 }
 
 /**
@@ -30,8 +28,7 @@ export interface WaitingLine {
  *
  * @param free runs when a write that was set aside is in the line again
  */
-export const createWaitingLine = (keys: KeyOrder, free: () => void): WaitingLine => {
-  let order = keys
+export const createWaitingLine = (order: KeyOrder, free: () => void): WaitingLine => {
   let queue: Write[] = []
   const held = new Set<Write>()
   const parked = new Set<Write>()
@@ -101,16 +98,6 @@ export const createWaitingLine = (keys: KeyOrder, free: () => void): WaitingLine
     },
     unpark: (write) => {
       if (parked.delete(write)) order.unblock(write)
-    },
-    abandon: () => {
-      for (const write of [...underWay, ...parked]) order.unblock(write)
-      for (const write of [...queue, ...held]) order.leave(write)
-      underWay.clear()
-      parked.clear()
-      held.clear()
-      queue = []
-      // What still comes of a commit that was on its way is between this line and itself.
-      order = createKeyOrder()
     },
   }
 }

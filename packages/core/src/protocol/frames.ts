@@ -316,6 +316,9 @@ export interface ErrorFrame {
   readonly channel?: string
 }
 
+/** What the hub says of a write stream. */
+export type StreamFrame = AnswersFrame | BackFrame | UnknownStreamFrame
+
 /** Frames from hub to client. */
 export type HubFrame =
   | WelcomeFrame

@@ -18,6 +18,10 @@ export interface Folded {
   readonly failure: SynclineError | undefined
 }
 
+/** @param handler the one that threw */
+export const foldFailed = (channel: string, handler: string, cause: unknown): SynclineError =>
+  new SynclineError('fold-failed', { channel, detail: `${handler}: ${String(cause)}.`, cause })
+
 /** A handler of that name, and none that every object has from birth. */
 export const handlerOf = <H>(handlers: Readonly<Record<string, H>>, name: string): H | undefined =>
   Object.hasOwn(handlers, name) ? handlers[name] : undefined
@@ -54,11 +58,7 @@ export const foldBatch = (
       const handler = handlerOf(handlers, message.event)
       if (handler) state = handler(state, message.data, message)
     } catch (cause) {
-      failure ??= new SynclineError('fold-failed', {
-        channel: message.channel,
-        detail: `${message.event} at ${message.position.seq}: ${String(cause)}.`,
-        cause,
-      })
+      failure ??= foldFailed(message.channel, `${message.event} at ${message.position.seq}`, cause)
     }
     if (message.writeId !== undefined) onWrite(message.writeId)
   }

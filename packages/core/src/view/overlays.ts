@@ -1,6 +1,6 @@
-import { SynclineError } from '../errors/syncline-error.ts'
+import type { SynclineError } from '../errors/syncline-error.ts'
 import type { PendingWrite } from '../outbox/outbox.ts'
-import { handlerOf } from './fold.ts'
+import { foldFailed, handlerOf } from './fold.ts'
 
 /** The write that an optimistic handler speaks for. */
 export interface OptimisticWrite {
@@ -37,8 +37,7 @@ export const createOverlays = (
     } catch (cause) {
       if (failed.has(write.id)) return
       failed.add(write.id)
-      const detail = `optimistic ${write.name}: ${String(cause)}.`
-      report(new SynclineError('fold-failed', { channel: write.channel, detail, cause }))
+      report(foldFailed(write.channel, `optimistic ${write.name}`, cause))
     }
   }
   const goesOn = (writes: readonly PendingWrite[]): boolean =>
@@ -50,7 +49,7 @@ export const createOverlays = (
     below = state
     for (let index = from; index < writes.length; index++) lay(writes[index] as PendingWrite)
     laid = writes
-    if (writes.length === 0) failed.clear()
+    if (!writes.length) failed.clear()
     return value
   }
 }

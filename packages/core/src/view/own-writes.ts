@@ -33,7 +33,7 @@ export const createOwnWrites = ({
     pending = writes
     pendingIds = undefined
     for (const { id } of writes) if (recent.has(id)) ours.add(id)
-    if (ours.size > 0 && loaded$.get()) {
+    if (ours.size && loaded$.get()) {
       const still = new Set(writes.map(({ id }) => id))
       for (const id of ours) if (!still.has(id)) ours.delete(id)
     }

@@ -4,7 +4,15 @@ import { SynclineError } from '../errors/syncline-error.ts'
 import type { Anchor, Position } from '../protocol/position.ts'
 import { createState, type State } from '../state/state.ts'
 import { createUsage } from '../state/usage.ts'
-import { type Base, contradicts, type FoldHandlers, foldBatch, isForeign, isHole } from './fold.ts'
+import {
+  type Base,
+  contradicts,
+  type FoldHandlers,
+  foldBatch,
+  foldFailed,
+  isForeign,
+  isHole,
+} from './fold.ts'
 import { createOverlays, type OptimisticHandlers } from './overlays.ts'
 import { createOwnWrites } from './own-writes.ts'
 import { createRefresher } from './refresher.ts'
@@ -90,9 +98,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     try {
       base = { state: options.initial(state), position }
     } catch (cause) {
-      fail(
-        new SynclineError('fold-failed', { channel: log.name, detail: `initial: ${String(cause)}.`, cause }),
-      )
+      fail(foldFailed(log.name, 'initial', cause))
       return false
     }
     stale = reset = false

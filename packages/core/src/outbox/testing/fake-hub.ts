@@ -1,5 +1,5 @@
 import type { WireError } from '../../errors/syncline-error.ts'
-import type { HubFrame, WireAnswer, WireWrite, WritesFrame } from '../../protocol/frames.ts'
+import type { StreamFrame, WireAnswer, WireWrite, WritesFrame } from '../../protocol/frames.ts'
 import type { Effect } from '../../protocol/position.ts'
 
 interface HubStream {
@@ -19,7 +19,7 @@ export interface FakeHub {
   readonly received: WritesFrame[]
   judge: (write: WireWrite, channel: string) => Verdict
   effects: (channel: string, seq: number) => readonly Effect[]
-  receive(frame: WritesFrame): HubFrame[]
+  receive(frame: WritesFrame): StreamFrame[]
   /** As after a lost database. */
   forget(): void
   /** A copy of its data, and the way back to it. */
@@ -71,7 +71,7 @@ export const createFakeHub = (): FakeHub => {
       }
       for (const n of stream.answers.keys()) if (n <= answered) stream.answers.delete(n)
       const answers: WireAnswer[] = []
-      const frames: HubFrame[] = []
+      const frames: StreamFrame[] = []
       for (const write of writes) {
         const n = write[0]
         if (n <= stream.last) {

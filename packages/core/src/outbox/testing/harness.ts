@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers'
 import { createVirtualTime, type VirtualTime } from '@syncline/testing'
 import { Subject } from 'rxjs'
 import { SynclineError } from '../../errors/syncline-error.ts'
-import type { ClientFrame, HubFrame, WelcomeFrame } from '../../protocol/frames.ts'
+import type { ClientFrame, StreamFrame, WelcomeFrame } from '../../protocol/frames.ts'
 import type { Effect } from '../../protocol/position.ts'
 import { createState } from '../../state/state.ts'
 import type { ClientStorage, OpenStorage, StorageChange, StorageLock } from '../../storage/client-storage.ts'
@@ -18,7 +18,7 @@ import { createFakeHub, type FakeHub } from './fake-hub.ts'
 export interface Page {
   readonly outbox: OutboxStage
   readonly errors: SynclineError[]
-  readonly frames$: Subject<HubFrame>
+  readonly frames$: Subject<StreamFrame>
   readonly progress$: Subject<void>
   /** Set by a test: which effects were delivered. */
   hasPassed: (effects: readonly Effect[]) => boolean
@@ -131,7 +131,7 @@ export const createHarness = (): Harness => {
     }
     let claimed = ''
     const errors: SynclineError[] = []
-    const frames$ = new Subject<HubFrame>()
+    const frames$ = new Subject<StreamFrame>()
     const progress$ = new Subject<void>()
     const receive = (frame: ClientFrame, link: HubLink): void => {
       if (!alive || frame.type !== 'writes') return
