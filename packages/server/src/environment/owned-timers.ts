@@ -1,10 +1,11 @@
 import type { HubEnvironment } from './hub-environment.ts'
 
-/** The same environment, with all its timers cancelled at once in the end. */
+/** The same environment, with all its timers cancelled at once in the end: from then on none is set. */
 export const ownTimers = (
   environment: HubEnvironment,
 ): { readonly environment: HubEnvironment; cancelAll(): void } => {
   const cancels = new Set<() => void>()
+  let over = false
   return {
     environment: {
       now: () => environment.now(),
@@ -12,6 +13,7 @@ export const ownTimers = (
       id: () => environment.id(),
       endOfTurn: environment.endOfTurn,
       setTimer: (delay, callback) => {
+        if (over) return () => {}
         const stop = environment.setTimer(delay, () => {
           cancels.delete(stop)
           callback()
@@ -24,6 +26,7 @@ export const ownTimers = (
       },
     },
     cancelAll: () => {
+      over = true
       for (const cancel of cancels) cancel()
       cancels.clear()
     },
