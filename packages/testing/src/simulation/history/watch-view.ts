@@ -70,7 +70,7 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
   /** At the end of a turn: every pending write is laid over. */
   const checkPending = (): void => {
     const value = view.get()
-    if (!value || !context.loaded()) return
+    if (!value || !context.loaded() || context.hasForgotten()) return
     for (const { id } of context.pending()) {
       const write = context.book.all.get(id)
       if (!write || write.channel !== channel) continue

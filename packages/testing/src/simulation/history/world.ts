@@ -566,7 +566,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
           for (const { handle, view } of run.followed.values())
             if (handle.state$.get().phase === 'refused') view.refresh()
           // Who is on a list that was taken away uses it anew.
-          for (const list of tab.entered.keys()) tab.join(list)
+          for (const list of [...tab.entered.keys(), ...run.watching]) tab.join(list)
         }
       }
     },
