@@ -40,13 +40,22 @@ export const mutants: readonly Mutant[] = [
     'const goesOn = (message: WireMessage | undefined): boolean => message?.[6] === 1',
     'const goesOn = (_message: WireMessage | undefined): boolean => false',
   ),
-  mutant(
-    'believe a position without its message',
-    'R1 append before fan-out',
-    'server/src/log/read-log.ts',
-    'return (await messageAt(channel, at.seq))?.id === at.id',
-    'return (await messageAt(channel, at.seq)) !== undefined',
-  ),
+  {
+    name: 'believe a position without its message',
+    breaks: 'R1 append before fan-out',
+    patches: [
+      {
+        file: 'packages/server/src/log/read-log.ts',
+        find: 'return (await messageAt(channel, at.seq))?.id === at.id',
+        replace: 'return (await messageAt(channel, at.seq)) !== undefined',
+      },
+      {
+        file: 'packages/server/src/log/read-log.ts',
+        find: 'if (at.seq === head.seq) return at.id === head.id',
+        replace: 'if (at.seq === head.seq) return true',
+      },
+    ],
+  },
   {
     name: 'fan out before the append',
     breaks: 'R1 append before fan-out',
@@ -233,13 +242,6 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     '    if (message.position.seq < base.position.seq) continue\n',
   ),
   mutant(
-    'let an older snapshot win',
-    'P6 convergence',
-    'core/src/view/view-stage.ts',
-    '    if (!older) {',
-    '    if (older || !older) {',
-  ),
-  mutant(
     'let writes with one key overtake',
     'R7 order with holes',
     'core/src/outbox/waiting-line.ts',
@@ -321,11 +323,11 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     "export const storageName = (identity: string | undefined): string => (identity && 'identity:everybody') ??\n",
   ),
   mutant(
-    'swallow a frame that is not understood',
+    'do not say that the store refused',
     'P9 no silent failure',
-    'core/src/channel/channel-log.ts',
-    '    if (gone || !this.#ingest(messages, head)) return this.#rejoin()\n',
-    '    if (gone || !this.#ingest(messages, head)) return\n',
+    'server/src/write/write-line.ts',
+    '    if (source) this.#replies.back(source, n, error)\n',
+    '    if (source && n < 0) this.#replies.back(source, n, error)\n',
   ),
   mutant(
     'use the client id of another tab',

@@ -44,20 +44,31 @@ const checkKept = (world: World, write: MadeWrite): void => {
     violated('no loss', `${write.tag} (${write.id}) was in the outbox, and is neither committed nor there`)
 }
 
-/** Writes of one client with one key are committed in the order in which they were made. */
+/**
+ * Writes of one client with one key are committed in the order in which they were made, and none after one that was
+ * rejected and nobody has given up.
+ */
 const checkKeys = ({ truth, book, violated, hasForgotten }: World): void => {
   if (hasForgotten()) return
   const last = new Map<string, MadeWrite>()
+  const rejected = new Map<string, MadeWrite>()
   for (const { answer } of truth.commits) {
-    const write = answer?.outcome.type === 'accepted' ? book.all.get(answer.id) : undefined
+    const write = answer && book.all.get(answer.id)
     if (!write || write.key === undefined || write.isRetry) continue
     const line = `${write.maker} ${write.channel} ${write.key}`
+    if (answer.outcome.type === 'rejected') {
+      if (!write.givenUp) rejected.set(line, write)
+      continue
+    }
     const before = last.get(line)
     if (before && before.order > write.order)
       violated(
         'order',
         `${write.tag} is committed after ${before.tag}, which has the same key and is younger`,
       )
+    const parked = rejected.get(line)
+    if (parked && parked.order < write.order)
+      violated('order', `${write.tag} is committed, though ${parked.tag} with the same key is parked`)
     last.set(line, write)
   }
 }

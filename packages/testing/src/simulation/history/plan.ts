@@ -202,8 +202,8 @@ const makeSteps = (chance: Chance, tabs: number, devices: number): Step[] => {
     [0.3, () => ({ do: 'hub-clock', ms: chance.pick([-60_000, -4_000, 4_000, 60_000]) })],
     [0.9, () => ({ do: 'store-outage', ms: ms() })],
     [0.5, () => ({ do: 'slow-store', latency: chance.pick([50, 500, 2_000]), ms: ms() })],
-    [0.6, () => ({ do: 'backup' })],
-    [0.5, () => ({ do: 'restore' })],
+    [0.8, () => ({ do: 'backup' })],
+    [1, () => ({ do: 'restore' })],
     [0.25, () => ({ do: 'disk-lost' })],
   ]
   // Each history has some of the faults, so that the others do not hide what these do.

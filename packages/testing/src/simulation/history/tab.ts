@@ -65,6 +65,8 @@ export interface TabWorld {
   log(line: string): void
   happened(fault: string): void
   violated(promise: Promised, message: string): void
+  /** Nobody else uses the device's storage, and its locks end with their holders. */
+  isAlone(device: number): boolean
   /** Something happened that keeps a client from refreshing its token in time. */
   mayExpire(): boolean
   /** Nothing has touched this member for a while that could make it leave a list. */
@@ -266,6 +268,7 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       lastOn: (channel) => (isRefused(channel) ? undefined : of.followed.get(channel)?.order.last),
       shownOn: (channel) => of.followed.get(channel)?.view.status$.get().position,
       isRefused,
+      isAlone: world.isAlone(settings.device),
       isFollowing: (channel) => (of.followed.get(channel)?.handle.state$.get().phase ?? 'idle') !== 'idle',
       isStored: (writeId) =>
         [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(

@@ -46,7 +46,8 @@ export const watchReceipt = (context: TabContext, write: MadeWrite, receipt: Rec
         }
         return
       case 'parked': {
-        if (status.reason === 'rejected') {
+        if (status.error.code === 'schema-violation') wrong('was misread')
+        else if (status.reason === 'rejected') {
           if (!answers.some(({ answer }) => answer.outcome.type === 'rejected'))
             wrong(`is called rejected (${status.error.code}), and the hub has not done that`)
         } else if (status.reason === 'outcome-unknown') {

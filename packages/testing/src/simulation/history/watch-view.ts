@@ -36,7 +36,7 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
    * A view that another tab has stored may hold a write that this tab found in the outbox of a third: the storage does
    * not tell so, and until the answer comes it is shown twice.
    */
-  const isOfAnotherRun = (tag: string): boolean => context.book.byTag(tag)?.maker !== tab
+  const isOfAnotherRun = (tag: string): boolean => !context.isAlone && context.book.byTag(tag)?.maker !== tab
 
   /** What is on screen right now, in the middle of a turn too. */
   const checkShown = (value: Shown): void => {

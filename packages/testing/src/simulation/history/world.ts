@@ -142,6 +142,9 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     log,
     happened,
     violated,
+    isAlone: (device) =>
+      plan.devices[device]?.locks === 'queue' &&
+      plan.tabs.filter((tab) => tab.device === device).length === 1,
     isSteady: (list, memberId, quiet) => {
       const { running } = host
       const excused = ['hub clock jumped', 'revoked', 'slow reader', 'latency changed', 'hub fenced off']
@@ -479,7 +482,8 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
         return
       }
       case 'restore': {
-        if (!backup) return
+        // The first time there is nothing to go back to yet.
+        if (!backup) return perform({ after: 0, do: 'backup' })
         const restore = backup
         happened('backup restored')
         forgotten++
