@@ -62,6 +62,16 @@ describe('createHandler', () => {
     expect(await response.json()).toEqual({ error: { code: 'not-found', detail: expect.any(String) } })
   })
 
+  test.each([
+    ['/syncline/ably/send', {}, 'This hub has no gateway `ably`; it has: sse, echo, limit, crash.'],
+    ['/syncline/ably', { routes: {} }, 'This hub has no gateway `ably`; it has: none.'],
+    ['/ably', { basePath: '' }, 'This hub has no gateway `ably`; it has: sse, echo, limit, crash.'],
+    ['/other/ably', {}, "Nothing is served here. The hub's uplink lives under /syncline."],
+    ['/syncline/', {}, "Nothing is served here. The hub's uplink lives under /syncline."],
+  ])('says what is missing at %s', async (path, options, detail) => {
+    expect(await (await setUp(options).ask(path)).json()).toEqual({ error: { code: 'not-found', detail } })
+  })
+
   test('health says how it is, and refuses other methods', async () => {
     const { ask } = setUp()
     const response = await ask('/syncline/health')

@@ -28,8 +28,15 @@ export interface HandlerOptions {
 /** A web-standard handler, for Next.js, Hono, Bun, Deno, and Node through `toNodeHandler`. */
 export type UplinkHandler = (request: Request) => Promise<Response>
 
-const notFound = (basePath: string): Response =>
-  refusal(404, 'not-found', `Nothing is served here. The hub's uplink lives under ${basePath || '/'}.`)
+/** Where only the gateway is wrong, the client's transport and the hub's gateways do not match: that is what to say. */
+const notFound = (basePath: string, segment: string | undefined, names: Iterable<string>): Response =>
+  refusal(
+    404,
+    'not-found',
+    segment
+      ? `This hub has no gateway \`${segment}\`; it has: ${[...names].join(', ') || 'none'}.`
+      : `Nothing is served here. The hub's uplink lives under ${basePath || '/'}.`,
+  )
 
 /** The first segment after the base path, or `undefined` outside of it. */
 const segmentOf = (pathname: string, basePath: string): string | undefined =>
@@ -61,7 +68,7 @@ export const createHandler = (options: HandlerOptions): UplinkHandler => {
     const segment = segmentOf(new URL(request.url).pathname, basePath)
     if (segment === 'health') return serveHealth(request, health)
     const route = segment === undefined ? undefined : routes.get(segment)
-    if (!route) return notFound(basePath)
+    if (!route) return notFound(basePath, segment, routes.keys())
     if (declaresMoreThan(request, maxBytes))
       throw new SynclineError('too-large', { detail: `At most ${maxBytes} bytes are taken.` })
     return route(request, node)
