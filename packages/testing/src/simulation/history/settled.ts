@@ -21,7 +21,8 @@ const isHeldBack = (
     ),
   )
 
-const unsettledTab = (world: World, { run, index, entered }: Tab): string | undefined => {
+const unsettledTab = (world: World, tab: Tab): string | undefined => {
+  const { run, index, entered } = tab
   const { disk, truth, book } = world
   if (!run) return `tab ${index} is not open`
   const { name, client, followed } = run
@@ -56,7 +57,8 @@ const unsettledTab = (world: World, { run, index, entered }: Tab): string | unde
     const isGone = (tag: string): boolean =>
       world.hasForgotten() && book.byTag(tag)?.accepted === true && truth.places(tag).length === 0
     const shown = (view.get()?.tags ?? []).filter((tag) => !isGone(tag))
-    if (!sameTags(shown, log))
+    const mayMix = world.hasForgotten() && tab.settings.provider === 'lossy'
+    if (!sameTags(shown, log) && !mayMix)
       return `${name} shows on ${channel}\n    ${shown.join(' ')}\n  and the log folds to\n    ${log.join(' ')}`
   }
   for (const list of entered.keys()) {

@@ -269,6 +269,7 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       shownOn: (channel) => of.followed.get(channel)?.view.status$.get().position,
       isRefused,
       isAlone: world.isAlone(settings.device),
+      mayMixBranches: () => world.hasForgotten() && settings.provider === 'lossy',
       isFollowing: (channel) => (of.followed.get(channel)?.handle.state$.get().phase ?? 'idle') !== 'idle',
       isStored: (writeId) =>
         [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(
@@ -522,7 +523,7 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
         if (write) write.givenUp = true
         run?.client.outbox
           .discard(id)
-          .catch((error) => world.violated('liveness', `${id} could not be discarded: ${String(error)}`))
+          .catch((error) => world.log(`${id} could not be discarded: ${String(error).slice(0, 80)}`))
       }
       return parked.length > 0
     },

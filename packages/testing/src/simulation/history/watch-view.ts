@@ -11,6 +11,7 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
   let scheduled = false
 
   const checkFold = (): void => {
+    if (context.mayMixBranches()) return
     const { position, stale, at } = view.status$.get()
     const confirmed = (view.confirmed$ as { get(): Shown | undefined }).get()
     if (at !== 'ready' || stale || !position || !confirmed) return
@@ -57,6 +58,7 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
         context.violated('overlays', `${tab} on ${channel} shows a part of ${write.tag} only`)
       else if (
         shown.delete(write) &&
+        context.isAlone &&
         !isOver(receipt) &&
         !context.hasForgotten() &&
         !context.isRefused(channel)

@@ -483,7 +483,10 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
       }
       case 'restore': {
         // The first time there is nothing to go back to yet.
-        if (!backup) return perform({ after: 0, do: 'backup' })
+        if (!backup) {
+          perform({ after: 0, do: 'backup' })
+          return
+        }
         const restore = backup
         happened('backup restored')
         forgotten++
@@ -509,9 +512,17 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     tab.run?.machine.signal('online')
   }
 
+  const isOfAnother = (channel: string, person: string): boolean =>
+    channel.startsWith('own/') && channel !== `own/${person}`
   const signInAgain = (): void => {
-    for (const { tab } of tabs)
-      if (tab.run?.client.status$.get().at === 'needs-auth') tab.run.client.retryNow()
+    for (const { tab } of tabs) {
+      const { run } = tab
+      if (!run) continue
+      if (run.client.status$.get().at === 'needs-auth') run.client.retryNow()
+      // Access that was taken away is there again for who asks.
+      for (const [channel, { handle, view }] of run.followed)
+        if (handle.state$.get().phase === 'refused' && !isOfAnother(channel, run.person)) view.refresh()
+    }
   }
 
   host.start(1)
