@@ -153,8 +153,8 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     'clear the outbox before the answer',
     'P3 durability',
     'core/src/outbox/create-lane.ts',
-    "    for (const write of taken) context.change(write, { type: 'sent' })\n",
-    "    for (const write of taken) { context.change(write, { type: 'sent' }); journal.erase(write) }\n",
+    "    for (const write of taken) context.change(write, { at: 'sent' })\n",
+    "    for (const write of taken) { context.change(write, { at: 'sent' }); journal.erase(write) }\n",
   ),
   mutant(
     'call it queued before it is stored',

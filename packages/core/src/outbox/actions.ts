@@ -61,12 +61,12 @@ export const createActions = (context: ActionsContext): Pick<OutboxView, 'retry'
     } catch (error) {
       for (const [index, follower] of followers.entries()) Object.assign(follower, places[index])
       from.reattach(followers)
-      ledger.change(write, { type: 'failed', error: toSynclineError(error, 'storage-failed') })
+      ledger.change(write, { at: 'failed', error: toSynclineError(error, 'storage-failed') })
       throw error
     }
     from.forget(old)
-    ledger.change(old, { type: 'discarded' })
-    ledger.change(write, { type: 'stored', durable: keeper.durable })
+    ledger.change(old, { at: 'discarded' })
+    ledger.change(write, { at: 'queued', durable: keeper.durable })
     const lane = target.lane(old.channel)
     // What came with the same key while this was stored is younger.
     const younger = lane.detach(old.key)

@@ -110,7 +110,7 @@ export const createLane = (
   const onStored = (taken: readonly Write[]): void => {
     failures = 0
     answered = firstOpen(stream) - 1
-    for (const write of taken) context.change(write, { type: 'sent' })
+    for (const write of taken) context.change(write, { at: 'sent' })
     const link = context.link()
     // With a new session everything goes again, these included.
     if (link && taken.length && !closed && resendFrom === undefined) send(link, stream.next - taken.length)
@@ -199,10 +199,10 @@ export const createLane = (
     const sent = record?.sent.map((order) => (order === null ? undefined : writes.get(order)))
     if (record && sent) stream = answer({ generation: record.generation, next: record.next, sent }, [])
     answered = firstOpen(stream) - 1
-    for (const write of writes.values()) context.change(write, { type: 'stored', durable: context.durable })
+    for (const write of writes.values()) context.change(write, { at: 'queued', durable: context.durable })
     for (const write of sent ?? []) {
       if (!write) continue
-      context.change(write, { type: 'sent' })
+      context.change(write, { at: 'sent' })
       line.depart(write)
     }
     for (const [order, effects] of record?.accepted ?? []) {

@@ -61,7 +61,7 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     const known = ledger.find(record.id)
     const write = known && !known.removed ? known : new Write(record)
     if (write !== known) ledger.enter(write)
-    else if (record.parked) ledger.change(write, { type: 'parked', reason: write.reason, error: write.error })
+    else if (record.parked) ledger.change(write, { at: 'parked', reason: write.reason, error: write.error })
     return write
   }
   const admit = async (client: string, lock: StorageLock): Promise<Partition> => {
@@ -185,9 +185,9 @@ export const createDurableKeeper: CreateKeeper = (context) => {
       if (write.client !== client || !lost.has(client)) continue
       left++
       if (stored.has(write.id)) continue
-      ledger.change(write, { type: 'sent' })
-      ledger.change(write, { type: 'accepted', effects: [] })
-      ledger.change(write, { type: 'discarded' })
+      ledger.change(write, { at: 'sent' })
+      ledger.change(write, { at: 'accepted', effects: [] })
+      ledger.change(write, { at: 'discarded' })
     }
     if (!left) lost.delete(client)
   }

@@ -33,17 +33,17 @@ export const createFates = (
   const kept = new Set<Write>()
   const accept = (write: Write, effects: readonly Effect[]): void => {
     write.effects = effects
-    context.change(write, { type: 'accepted', effects })
+    context.change(write, { at: 'accepted', effects })
   }
   const park = (write: Write, reason: ParkReason, error: SynclineError): void => {
     write.voided = false
     line.park(write)
     journal.put(write)
-    context.change(write, { type: 'parked', reason, error })
+    context.change(write, { at: 'parked', reason, error })
   }
   const drop = (write: Write): void => {
     journal.erase(write)
-    context.change(write, { type: 'discarded' })
+    context.change(write, { at: 'discarded' })
   }
 
   return {
@@ -67,7 +67,7 @@ export const createFates = (
     recall: (write, effects) => {
       kept.add(write)
       write.restored = true
-      context.change(write, { type: 'sent' })
+      context.change(write, { at: 'sent' })
       accept(write, effects)
     },
     settle: (passes) => {
@@ -77,7 +77,7 @@ export const createFates = (
         journal.erase(write)
         // Effects elsewhere may be still to come: the ledger looks at those.
         if (write.effects?.every((effect) => effect.channel === channel))
-          context.change(write, { type: 'passed' })
+          context.change(write, { at: 'applied', effects: write.effects })
       }
     },
   }

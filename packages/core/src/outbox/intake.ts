@@ -41,9 +41,9 @@ export const createIntake = ({
   let early: Write[] = []
 
   const failed = (write: Write, error: unknown): void =>
-    ledger.change(write, { type: 'failed', error: toSynclineError(error, 'storage-failed') })
+    ledger.change(write, { at: 'failed', error: toSynclineError(error, 'storage-failed') })
   const stored = (write: Write): void => {
-    ledger.change(write, { type: 'stored', durable: keeper.durable })
+    ledger.change(write, { at: 'queued', durable: keeper.durable })
     keeper.partitions.get(write.client)?.lane(write.channel).enqueue(write)
   }
   const save = (write: Write): void => {

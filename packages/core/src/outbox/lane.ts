@@ -6,7 +6,7 @@ import type { HubLink } from '../transport/hub-link.ts'
 import type { FitnessContext } from './fitness.ts'
 import type { Journal } from './journal.ts'
 import type { KeyOrder } from './key-order.ts'
-import type { ReceiptEvent } from './receipt-state.ts'
+import type { NextStatus } from './receipt-state.ts'
 import type { StreamRecord } from './records.ts'
 import type { Write } from './write.ts'
 
@@ -21,7 +21,7 @@ export interface LaneContext extends FitnessContext {
   /** Writes without an answer, at most. */
   readonly window: number
   link(): HubLink | undefined
-  change(write: Write, event: ReceiptEvent): void
+  change(write: Write, next: NextStatus): void
   /** Takes a result as it came; returns it parsed, or a promise of that. */
   accepted(write: Write, result: unknown): unknown
   isHeld(channel: string): boolean

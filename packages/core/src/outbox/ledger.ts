@@ -4,7 +4,7 @@ import type { State } from '../state/state.ts'
 import { createLazyState, type LazyState } from './lazy-state.ts'
 import type { PendingWrite } from './outbox.ts'
 import type { ParkedWrite, Receipt } from './receipt.ts'
-import { nextStatus, type ReceiptEvent } from './receipt-state.ts'
+import { type NextStatus, nextStatus } from './receipt-state.ts'
 import type { Write } from './write.ts'
 
 /** Receipts of finished writes that `receipt(id)` still finds: at least so many, at most twice. */
@@ -35,7 +35,7 @@ export interface Ledger {
   moveToEnd(write: Write): void
   /** Sorts by age, after writes of another client joined. */
   sort(): void
-  change(write: Write, event: ReceiptEvent): void
+  change(write: Write, next: NextStatus): void
   /** Looks again at which effects were delivered. */
   progress(): void
   /**
@@ -98,11 +98,11 @@ export const createLedger = (context: LedgerContext): Ledger => {
     for (const writes of channels.values()) touch(writes)
   }
   /** Counts the write in, or out again with -1, as it stands. */
-  const count = (write: Write, sign: number): void => {
+  const count = (write: Write, writes: ChannelWrites, sign: number): void => {
     const { at } = write.status
     if (at === 'parked') parked$.touch()
     else if (!isPending(write)) return
-    else writesOn(write.channel).waiting += sign
+    else writes.waiting += sign
     stored += sign
     bytes += sign * write.size
   }
@@ -114,34 +114,37 @@ export const createLedger = (context: LedgerContext): Ledger => {
     older = finished
     finished = new Map()
   }
-  const hasPassed = (write: Write): boolean =>
-    write.status.at === 'accepted' &&
+  /** An accepted write is applied once its effects were delivered: true if they were. */
+  const pass = (write: Write): boolean => {
+    const { status } = write
+    if (status.at !== 'accepted') return false
     // Right after a reload nothing is joined yet, which must not look as if it had been delivered.
-    (!write.restored || context.isHeld(write.channel)) &&
-    context.hasPassed(write.status.effects)
+    if ((write.restored && !context.isHeld(write.channel)) || !context.hasPassed(status.effects)) return false
+    change(write, { at: 'applied', effects: status.effects })
+    return true
+  }
 
-  const change = (write: Write, event: ReceiptEvent): void => {
-    const status = nextStatus(write.status, event)
+  const change = (write: Write, next: NextStatus): void => {
+    const status = nextStatus(write.status, next)
     if (status === write.status) return
-    count(write, -1)
-    write.become(status)
-    count(write, 1)
+    const writes = writesOn(write.channel)
     const { at } = status
+    count(write, writes, -1)
+    write.become(status)
+    count(write, writes, 1)
     if (at === 'accepted') {
-      if (hasPassed(write)) {
-        change(write, { type: 'passed' })
-        return
-      }
+      if (pass(write)) return
       awaiting.add(write)
     }
     if (at === 'applied' || at === 'discarded' || at === 'failed') finish(write)
-    touch(writesOn(write.channel))
+    touch(writes)
   }
   const enter = (write: Write): void => {
+    const writes = writesOn(write.channel)
     live.set(write.id, write)
-    count(write, 1)
+    count(write, writes, 1)
     if (write.status.at === 'accepted') awaiting.add(write)
-    touch(writesOn(write.channel))
+    touch(writes)
   }
   const find = (id: string): Write | undefined => live.get(id) ?? finished.get(id) ?? older.get(id)
 
@@ -182,7 +185,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
     },
     change,
     progress: () => {
-      for (const write of awaiting) if (hasPassed(write)) change(write, { type: 'passed' })
+      for (const write of awaiting) pass(write)
     },
     end: (durable, forget) => {
       const closed = new SynclineError('closed')
