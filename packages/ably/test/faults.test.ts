@@ -53,13 +53,18 @@ describe('a token', () => {
     expect(client.status$.get().at).toBe('connected')
   })
 
-  test("of a key that Ably does not know leaves the client trying, and told Ably's code", async () => {
+  test("of a key that Ably does not know leaves the client trying, and both sides told that it is the hub's", async () => {
     const world = await startWorld({ rest: { key: 'emulator.key:wrong' } })
     const { client, errors } = await world.client()
     client.connect()
     const status = await until(client.status$, ({ at }) => at === 'reconnecting')
     expect(status).toMatchObject({ error: { code: 'transport-failed' } })
-    expect(errors.values[0]?.detail).toContain('40101')
+    await errors.until(({ length }) => length >= 3)
+    expect(errors.values[0]?.detail).toBe("Ably refused the hub's key (40101)")
+    // Once, however often clients try.
+    expect(world.logged).toEqual([
+      [expect.objectContaining({ gateway: 'ably', code: 'provider-refused' }), "Ably refused the hub's key"],
+    ])
   })
 })
 

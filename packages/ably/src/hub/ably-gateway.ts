@@ -1,7 +1,8 @@
+import { SynclineError } from '@syncline/core'
 import { createUplinkSessions, type Gateway, type GatewayHub } from '@syncline/server'
 import type { ErrorInfo, Rest } from 'ably'
-import { ablyError } from '../ably-error.ts'
 import type { Provided } from '../wire.ts'
+import { hubError } from './hub-error.ts'
 import { mintToken } from './mint-token.ts'
 import { clientIdOf, encodeChannel, wakeChannel } from './names.ts'
 import { type AblyMessage, toBatches } from './to-messages.ts'
@@ -30,7 +31,24 @@ export interface AblyGatewayOptions {
 export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions): Gateway => {
   const hubId = rest.auth.clientId || 'syncline'
   let hub: GatewayHub | undefined
+  /** Ably does not take the key: logged once, not for each client that tries again. */
+  let refused = false
 
+  /** What becomes of a token that Ably gave, or of why not. */
+  const noted = async <Answer>(asked: Promise<Answer>): Promise<Answer> => {
+    try {
+      const answer = await asked
+      refused = false
+      return answer
+    } catch (error) {
+      if (!(error instanceof SynclineError) || error.code !== 'provider-refused') throw error
+      const { code, detail } = error
+      if (!refused) hub?.logger.error({ gateway: 'ably', code, error }, "Ably refused the hub's key")
+      refused = true
+      // The hub's operator can mend it, and then clients shall come back by themselves.
+      throw new SynclineError('transport-failed', { detail })
+    }
+  }
   const publish = async (
     name: string,
     messages: readonly (AblyMessage | Omit<AblyMessage, 'id'>)[],
@@ -42,7 +60,7 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
     try {
       await channel.publish(messages as AblyMessage[])
     } catch (cause) {
-      throw ablyError('Ably took no message', cause, undefined, isOfChannel(cause) ? hubChannel : undefined)
+      throw hubError('Ably took no message', cause, isOfChannel(cause) ? hubChannel : undefined)
     }
   }
   const uplink = createUplinkSessions({
@@ -54,12 +72,14 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
       ]),
     actions: {
       token: (session, { channels }) =>
-        mintToken(rest, session, {
-          prefix,
-          wake: wakeChannel(prefix, session.wakeId),
-          channels,
-          now: () => (hub as GatewayHub).environment.now(),
-        }),
+        noted(
+          mintToken(rest, session, {
+            prefix,
+            wake: wakeChannel(prefix, session.wakeId),
+            channels,
+            now: () => (hub as GatewayHub).environment.now(),
+          }),
+        ),
     },
   })
 
@@ -80,7 +100,7 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
         const { results } = await rest.auth.revokeTokens([target])
         for (const result of results) if ('error' in result) throw result.error
       } catch (cause) {
-        throw ablyError('Ably revoked no token', cause)
+        throw hubError('Ably revoked no token', cause)
       }
     },
     stop: uplink.stop,

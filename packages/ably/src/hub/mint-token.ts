@@ -1,8 +1,8 @@
 import { SynclineError } from '@syncline/core'
 import type { UplinkSession } from '@syncline/server'
 import type { Rest, TokenParams } from 'ably'
-import { ablyError } from '../ably-error.ts'
 import type { TokenAnswer } from '../wire.ts'
+import { hubError } from './hub-error.ts'
 import { clientIdOf, encodeChannel } from './names.ts'
 
 /** The longest life of a token that can be revoked. */
@@ -35,7 +35,7 @@ export const mintToken = async (
     // By the hub, whose way to Ably is short and warm, so that the client need not ask there as well.
     return { token: await rest.auth.requestToken(params), granted }
   } catch (cause) {
-    throw ablyError('Ably gave no token', cause)
+    throw hubError('Ably gave no token', cause)
   }
 }
 
