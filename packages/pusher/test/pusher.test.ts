@@ -367,6 +367,17 @@ describe('how attempts end', () => {
     expect((await link.failure).detail).toContain('Pusher refused private-syncline_wake-')
   })
 
+  test.each(['pusher:subscription_error', 'pusher:error'] as const)(
+    'a hub with another secret, told as %s',
+    async (refusals) => {
+      const emulator = await startEmulator({ refusals })
+      const { url } = await startStub(emulator, { sdk: { secret: 'other' } })
+      const error = await watch(openSession(url, emulator).attempt(opening)).failure
+      expect(error).toMatchObject({ code: 'transport-failed' })
+      expect(error.detail).toMatch(/^Pusher.*\. Is the app secret on the hub wrong\?$/)
+    },
+  )
+
   test('encrypted channels without what they take are not tried again', async () => {
     const emulator = await startEmulator()
     const { url } = await startStub(emulator, { encrypted: true })
