@@ -1,6 +1,11 @@
 export { type ClientStorageFixture, clientStorageSuite } from './client-storage-suite.ts'
 export { type Collected, collect } from './collect.ts'
-export type { RunningProvider, ServedGateway, TransportPair } from './conformance/transport-pair.ts'
+export type {
+  ProviderService,
+  RunningProvider,
+  ServedGateway,
+  TransportPair,
+} from './conformance/transport-pair.ts'
 export { transportSuite } from './conformance/transport-suite.ts'
 export { type HubStoreFixture, hubStoreSuite } from './hub-store-suite.ts'
 export {

@@ -6,10 +6,10 @@ import { collect } from '../collect.ts'
 import { eventually, until } from '../until.ts'
 import { helloFrame, type RawLink } from './raw-link.ts'
 import type { Scenario } from './scenario.ts'
-import { todoList, todoSchema } from './todo-contract.ts'
+import { channelOf, todoList, todoSchema } from './todo-contract.ts'
 import { tokenOf, type World } from './world.ts'
 
-const home = 'todos/home'
+const home = channelOf('home')
 const address = { channel: home, client: 'c1', generation: 1 }
 const open = (world: World, subject = 'mallory', ...frames: readonly unknown[]): RawLink =>
   world.raw({ token: tokenOf(subject), frames: [helloFrame('c1'), ...frames] })
@@ -149,7 +149,7 @@ export const badInputSuite = (scenario: Scenario): void => {
     const link = open(
       world,
       'mallory',
-      { type: 'join', channel: 'todos/' },
+      { type: 'join', channel: channelOf('') },
       { type: 'join', channel: '../etc' },
     )
     expect((await link.frame('refused')).error.code).toBe('unknown-channel')

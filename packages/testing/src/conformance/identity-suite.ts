@@ -4,7 +4,9 @@ import { expect } from 'vitest'
 import { collect } from '../collect.ts'
 import { eventually, until } from '../until.ts'
 import { openClientFile, temporaryDirectory } from './files.ts'
+import { runName } from './run-name.ts'
 import type { Scenario } from './scenario.ts'
+import { channelOf } from './todo-contract.ts'
 import { type Device, tokenOf } from './world.ts'
 
 const needsAuth = (device: Device) =>
@@ -191,7 +193,7 @@ export const identitySuite = (scenario: Scenario): void => {
     await until(device.list('secret').state$, ({ phase }) => phase === 'live')
     await device.live()
     world.app.lock('secret')
-    world.running.hub.revoke({ subject: 'ada', channel: 'todos/secret' })
+    world.running.hub.revoke({ subject: 'ada', channel: channelOf('secret') })
     const state = await until(device.list('secret').state$, ({ phase }) => phase === 'refused')
     expect(state.error?.code).toBe('revoked')
     await other.goesOn()
@@ -206,9 +208,11 @@ export const identitySuite = (scenario: Scenario): void => {
   scenario("revoking a person ends every session of theirs and nobody else's", async (world) => {
     await world.start()
     const other = await world.bystander()
-    const devices = [await world.device(), await world.device()]
+    // A provider ends what the person has there, whichever run it is of.
+    const identity = `ada-${runName}`
+    const devices = [await world.device({ identity }), await world.device({ identity })]
     for (const device of devices) await device.connected()
-    world.running.hub.revoke({ subject: 'ada' })
+    world.running.hub.revoke({ subject: identity })
     for (const device of devices)
       expect(await needsAuth(device)).toMatchObject({ error: { code: 'revoked' } })
     await other.goesOn()

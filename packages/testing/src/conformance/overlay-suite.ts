@@ -6,7 +6,7 @@ import type { Tap } from '../tap-transport.ts'
 import { eventually, until } from '../until.ts'
 import { openClientFile, temporaryDirectory } from './files.ts'
 import type { Scenario } from './scenario.ts'
-import type { Todo } from './todo-contract.ts'
+import { channelOf, type Todo } from './todo-contract.ts'
 
 const isApplied = (write: Receipt) =>
   until(write.status$, ({ at }) => at === 'applied', { what: 'An applied write' })
@@ -52,7 +52,7 @@ export const overlaySuite = (scenario: Scenario): void => {
     'an overlay with one effect stays until the effect is in the view, and never flickers',
     async (world) => {
       await world.start()
-      const hold = createHold(['todos/home'])
+      const hold = createHold([channelOf('home')])
       const device = await world.device({ taps: { in: hold.tap } })
       const list = device.view()
       await device.live()
@@ -73,7 +73,7 @@ export const overlaySuite = (scenario: Scenario): void => {
 
   scenario('an overlay with three effects waits for all of them', async (world) => {
     await world.start()
-    const hold = createHold(['todos/third'])
+    const hold = createHold([channelOf('third')])
     const device = await world.device({ taps: { in: hold.tap } })
     const lists = ['home', 'second', 'third']
     const views = lists.map((name) => device.view(name))
@@ -163,7 +163,7 @@ export const overlaySuite = (scenario: Scenario): void => {
     async (world) => {
       const file = join(await temporaryDirectory(), 'client.db')
       await world.start()
-      const hold = createHold(['todos/home'])
+      const hold = createHold([channelOf('home')])
       const page = await world.device({ storage: await openClientFile(file), taps: { in: hold.tap } })
       const list = page.view('home', { persist: true })
       await page.live()

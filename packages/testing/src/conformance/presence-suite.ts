@@ -5,12 +5,12 @@ import { collect } from '../collect.ts'
 import { eventually, until } from '../until.ts'
 import { helloFrame } from './raw-link.ts'
 import type { Scenario } from './scenario.ts'
-import { type Reader, todoList } from './todo-contract.ts'
+import { channelOf, type Reader, todoList } from './todo-contract.ts'
 import { type ClientSettings, tokenOf, type World } from './world.ts'
 
 type Readers = readonly Member<Reader>[]
 
-const home = 'todos/home'
+const home = channelOf('home')
 const names = (readers: Readers): readonly string[] => readers.map(({ state }) => state.name).sort()
 const show = (list: readonly string[]) => (readers: Readers) => names(readers).join() === list.join()
 
@@ -98,7 +98,7 @@ export const presenceSuite = (scenario: Scenario): void => {
       expect(presence.members$.get().filter(({ self }) => self)).toHaveLength(index === 2 ? 0 : 1)
   })
 
-  scenario('a reconnect within the grace is invisible', async (world) => {
+  scenario.failsProvider('a reconnect within the grace is invisible', async (world) => {
     await world.start()
     const watcher = await watching(world)
     const ada = await reader(world, 'ada')

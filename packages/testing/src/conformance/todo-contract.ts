@@ -1,4 +1,5 @@
 import { defineChannel, type Schema, type } from '@syncline/core'
+import { runName } from './run-name.ts'
 
 export interface Todo {
   readonly id: string
@@ -29,8 +30,11 @@ export interface Reader {
 /** What a mutation's handler is told to do. */
 export type Order = 'throw' | 'hang' | 'later' | 'reject' | 'nothing'
 
+/** The full name of a list's channel. */
+export const channelOf = (list: string): string => `todos-${runName}/${list}`
+
 /** The suite's own app: lists of todos. */
-export const todoList = defineChannel('todos/:list', {
+export const todoList = defineChannel(channelOf(':list') as 'todos/:list', {
   snapshot: type<readonly Todo[]>(),
   events: {
     'todo:created': todoSchema,

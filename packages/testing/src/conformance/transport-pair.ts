@@ -18,6 +18,16 @@ export interface RunningProvider {
   close(): Promise<void> | void
 }
 
+/** A managed provider itself, out on the internet: the suite neither starts it nor has a hold on the way there. */
+export interface ProviderService {
+  /** Milliseconds that an attempt of the suite's clients may take. Default 500. */
+  readonly attemptTimeout?: number
+  /** Milliseconds between two heartbeats of the suite's hubs. Default 2,000. */
+  readonly heartbeat?: number
+  /** Milliseconds that one scenario may take. Default: what Vitest is set to. */
+  readonly timeout?: number
+}
+
 /** The two halves of one wire, as the suite needs them. */
 export interface TransportPair {
   /**
@@ -25,6 +35,11 @@ export interface TransportPair {
    * clients reach the hub alone.
    */
   provider?(): Promise<RunningProvider>
+  /**
+   * In the place of `provider`: transport and gateway go to the provider's service. A device's proxy is on its way to
+   * the hub alone, and scenarios that fail the way to the provider are skipped.
+   */
+  readonly service?: ProviderService
   /**
    * Puts the gateway on a server. The suite listens, and closes the server itself.
    * @param providerPort the provider's own port; 0 without a provider

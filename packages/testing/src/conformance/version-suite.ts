@@ -3,6 +3,7 @@ import { defineChannel, type OldWrite, type } from '@syncline/core'
 import { expect } from 'vitest'
 import { eventually, until } from '../until.ts'
 import { openClientFile, temporaryDirectory } from './files.ts'
+import { runName } from './run-name.ts'
 import type { Scenario } from './scenario.ts'
 import type { World } from './world.ts'
 
@@ -13,14 +14,15 @@ interface Titled extends Named {
   readonly done: boolean
 }
 
-const noteV1 = defineChannel('notes', {
+const notes = `notes-${runName}` as 'notes'
+const noteV1 = defineChannel(notes, {
   version: 1,
   snapshot: type<readonly Named[]>(),
   events: { 'note:added': type<Named>() },
   mutations: { 'note:add': { input: type<Named>() } },
 })
 const noteV2 = (upgradeWrite?: (write: OldWrite) => Pick<OldWrite, 'name' | 'data'> | undefined) =>
-  defineChannel('notes', {
+  defineChannel(notes, {
     version: 2,
     snapshot: type<readonly Titled[]>(),
     events: { 'note:added': type<Titled>() },

@@ -148,7 +148,7 @@ const startHub = async (
   const hub = createHub<never, Identity>({
     store: memoryStore() as never,
     authenticate: readToken,
-    heartbeat,
+    heartbeat: pair.service?.heartbeat ?? heartbeat,
     logger,
     ...settings,
     gateways: [served.gateway],
@@ -212,7 +212,7 @@ export const createWorld = (pair: TransportPair): World => {
       token: () => tokenOf(settings.identity ?? 'ada'),
       identity: 'ada',
       backoff: quickBackoff,
-      attemptTimeout: 500,
+      attemptTimeout: pair.service?.attemptTimeout ?? 500,
       ...settings,
       channels: { linger: 50, ...settings.channels },
       transport: tapTransport(pair.transport(toHub.url, toProvider?.url ?? ''), taps),
