@@ -2,27 +2,10 @@ import { startPusherEmulator } from '@syncline/emulator'
 import { toNodeHandler } from '@syncline/server'
 import { type TransportPair, transportSuite } from '@syncline/testing'
 import nacl from 'tweetnacl'
-import { expect } from 'vitest'
 import { pusherGateway } from '../src/hub/index.ts'
 import { pusher } from '../src/index.ts'
+import { garbage } from './garbage.ts'
 import { clientOptions, createServerSdk } from './servers.ts'
-
-/** Bodies that are no JSON, methods and sessions that there are not. */
-const garbage = async (url: string): Promise<void> => {
-  const ask = async (path: string, init: RequestInit) => {
-    const response = await fetch(`${url}/syncline${path}`, init)
-    const { error } = (await response.json()) as { readonly error: { readonly code: string } }
-    return [response.status, error.code]
-  }
-  for (const body of ['', 'text', '{"frames":', '\u0000'])
-    expect(await ask('/pusher', { method: 'POST', body })).toEqual([400, 'malformed-frame'])
-  expect(await ask('/pusher', { method: 'GET' })).toEqual([405, 'method-not-allowed'])
-  expect(await ask('/pusher', { method: 'POST', body: ' '.repeat(2 ** 21) })).toEqual([413, 'too-large'])
-  for (const action of ['send', 'close', 'sign-in', 'authorize', 'else']) {
-    const forged = { method: 'POST', body: JSON.stringify({ session: 'another', frames: [] }) }
-    expect(await ask(`/pusher/${action}`, forged)).toEqual([404, 'transport-failed'])
-  }
-}
 
 const pair = (encrypted: boolean, nacl?: object): TransportPair => ({
   provider: () => startPusherEmulator(),

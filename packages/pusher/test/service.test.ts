@@ -1,31 +1,19 @@
 import { createServer } from 'node:http'
 import { createClient, defineChannel, type } from '@syncline/core'
 import { createHub, memoryStore, toNodeHandler } from '@syncline/server'
-import { collect, until } from '@syncline/testing'
+import { collect, type TransportPair, transportSuite, until } from '@syncline/testing'
 import { listen } from '@syncline/testing/adapter'
-import Pusher from 'pusher'
 import nacl from 'tweetnacl'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { pusherGateway } from '../src/hub/index.ts'
 import { pusher } from '../src/index.ts'
 import { plainPusher } from '../src/plain/index.ts'
+import { garbage } from './garbage.ts'
+import { createSdk, given, place, settings, takes } from './service.ts'
 
-const { PUSHER_APP_ID, PUSHER_KEY, PUSHER_SECRET, PUSHER_CLUSTER } = process.env
-const given = PUSHER_APP_ID && PUSHER_KEY && PUSHER_SECRET && PUSHER_CLUSTER
-const takes = 'PUSHER_APP_ID, PUSHER_KEY, PUSHER_SECRET and PUSHER_CLUSTER'
 const patience = { timeout: 20_000 }
 
 if (!given) console.warn(`Pusher itself is not tested: ${takes} are not all set.`)
-
-const settings = { key: PUSHER_KEY ?? '', cluster: PUSHER_CLUSTER ?? '' }
-const createSdk = () =>
-  new Pusher({
-    appId: PUSHER_APP_ID ?? '',
-    secret: PUSHER_SECRET ?? '',
-    useTLS: true,
-    encryptionMasterKeyBase64: Buffer.alloc(32, 7).toString('base64'),
-    ...settings,
-  })
 
 /** A name of this run: the app at Pusher may be in use. */
 const run = crypto.randomUUID().slice(0, 8)
@@ -62,7 +50,7 @@ const startHub = async (encrypted: boolean) => {
   return { hub, connect }
 }
 
-describe.skipIf(!given)(`Pusher itself, which takes ${takes}`, () => {
+describe.skipIf(!given)(`${place}, which takes ${takes}`, () => {
   test.each([false, true])('carries what a hub says, encrypted: %s', async (encrypted) => {
     const { connect } = await startHub(encrypted)
     const [ada, bob] = [connect('ada'), connect('bob')]
@@ -117,3 +105,18 @@ describe.skipIf(!given)(`Pusher itself, which takes ${takes}`, () => {
     await until(ada.presence.members$, (members) => members?.length === 1, patience)
   })
 })
+
+const pair = (encrypted: boolean): TransportPair => ({
+  service: { attemptTimeout: 10_000, heartbeat: 3_000, timeout: 90_000 },
+  serve: (server) => ({
+    gateway: pusherGateway({ pusher: createSdk(), encrypted }),
+    mount: (handler) => void server.on('request', toNodeHandler(handler)),
+  }),
+  transport: (url) => pusher(`${url}/syncline`, { ...settings, nacl }),
+  garbage,
+})
+
+if (given) {
+  transportSuite(place, pair(false))
+  transportSuite(`${place}, encrypted`, pair(true))
+}
