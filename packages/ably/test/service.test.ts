@@ -1,20 +1,18 @@
 import { createServer } from 'node:http'
 import { createClient, defineChannel, type } from '@syncline/core'
 import { createHub, memoryStore, toNodeHandler } from '@syncline/server'
-import { collect, until } from '@syncline/testing'
+import { collect, type TransportPair, transportSuite, until } from '@syncline/testing'
 import { listen } from '@syncline/testing/adapter'
-import * as Ably from 'ably'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ablyGateway } from '../src/hub/index.ts'
 import { ably } from '../src/index.ts'
 import { plainAbly } from '../src/plain/index.ts'
+import { garbage } from './garbage.ts'
+import { createRest, given, place, settings } from './service.ts'
 
-const { ABLY_API_KEY } = process.env
 const patience = { timeout: 20_000 }
 
-if (!ABLY_API_KEY) console.warn('Ably itself is not tested: ABLY_API_KEY is not set.')
-
-const createRest = () => new Ably.Rest({ key: ABLY_API_KEY ?? '' })
+if (!given) console.warn('Ably itself is not tested: ABLY_API_KEY is not set.')
 
 /** A name of this run: the app at Ably may be in use. */
 const run = crypto.randomUUID().slice(0, 8)
@@ -38,7 +36,11 @@ const startHub = async () => {
     server.close()
   })
   const connect = (identity: string) => {
-    const client = createClient({ transport: ably(`${url}/syncline`), identity, token: () => identity })
+    const client = createClient({
+      transport: ably(`${url}/syncline`, settings),
+      identity,
+      token: () => identity,
+    })
     onTestFinished(() => client.close())
     const channel = client.channel(notes, { id: run })
     return { client, channel, seen: collect(channel.on('note')) }
@@ -46,7 +48,7 @@ const startHub = async () => {
   return { hub, connect }
 }
 
-describe.skipIf(!ABLY_API_KEY)('Ably itself, which takes ABLY_API_KEY', () => {
+describe.skipIf(!given)(`${place}, which takes ABLY_API_KEY`, () => {
   test('carries what a hub says', async () => {
     const { connect } = await startHub()
     const [ada, bob] = [connect('ada'), connect('bob')]
@@ -71,6 +73,7 @@ describe.skipIf(!ABLY_API_KEY)('Ably itself, which takes ABLY_API_KEY', () => {
     const open = (clientId: string) => {
       const client = createClient({
         transport: plainAbly({
+          ...settings,
           authCallback: (_, done) => {
             auth.createTokenRequest({ clientId }).then(
               (token) => done(null, token),
@@ -96,3 +99,15 @@ describe.skipIf(!ABLY_API_KEY)('Ably itself, which takes ABLY_API_KEY', () => {
     await members.until((all) => all.at(-1)?.length === 0, patience)
   })
 })
+
+const pair: TransportPair = {
+  service: { attemptTimeout: 10_000, heartbeat: 3_000, timeout: 90_000 },
+  serve: (server) => ({
+    gateway: ablyGateway({ rest: createRest() }),
+    mount: (handler) => void server.on('request', toNodeHandler(handler)),
+  }),
+  transport: (url) => ably(`${url}/syncline`, settings),
+  garbage,
+}
+
+if (given) transportSuite(place, pair)
