@@ -29,7 +29,9 @@ describe('a presence', () => {
   it('is not there where the contract has none', () => {
     const client = createClient({ transport: createScriptedTransport().transport })
     const log = client.channel(defineChannel('log', { events: {} }))
-    expect(() => channelPresence(log)).toThrow('unknown-event: "presence"')
+    expect(() => channelPresence(log)).toThrow(
+      'unknown-event: Channel "log" has no presence: give its contract a `presence` schema.',
+    )
     expect(() => channelPresence({ ...log, contract: log.contract })).toThrow('unknown-event')
     expect(() => channelPresence({ name: 'log', contract: log.contract })).toThrow('internal')
   })

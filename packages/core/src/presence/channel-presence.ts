@@ -1,4 +1,5 @@
 import type { Subscription } from 'rxjs'
+import type { ChannelState } from '../channel/channel.ts'
 import type {
   AnyContract,
   ChannelDefinition,
@@ -45,11 +46,15 @@ const createPresence = (
   { presence, cursor }: ChannelDefinition,
   { log, link$, frames$, closing$, environment }: PresenceSource,
 ): Presence<unknown, unknown, unknown, unknown> => {
-  if (!presence) throw new SynclineError('unknown-event', { detail: `"presence"`, channel: name })
+  if (!presence) {
+    const detail = `Channel "${name}" has no presence: give its contract a \`presence\` schema.`
+    throw new SynclineError('unknown-event', { detail, channel: name })
+  }
   const status$ = createState<PresenceListStatus>('idle')
   const self$ = createState<SelfPresence>(outside)
   let link: HubLink | undefined
   let joined = false
+  let refusal: SynclineError | undefined
   let closed = false
   let subscriptions: Subscription[] = []
 
@@ -71,8 +76,14 @@ const createPresence = (
   }
   const onLeft = (forget: boolean): void => {
     joined = false
-    entrance.left()
+    entrance.left(refusal)
     watcher.left(forget)
+  }
+  const onState = ({ phase, error }: ChannelState): void => {
+    const now = phase === 'refused' ? error : undefined
+    if (now === refusal) return
+    refusal = now
+    onLeft(true)
   }
   const onLink = (next: HubLink | undefined): void => {
     onLeft(false)
@@ -89,7 +100,6 @@ const createPresence = (
   }
   const onFrame = (frame: HubFrame) => {
     if (frame.type === 'joined') return onJoined()
-    if (frame.type === 'refused') return onLeft(true)
     if (frame.type === 'heads') {
       for (const [, , revision] of frame.heads) if (isRevision(revision)) watcher.head(revision)
       return
@@ -108,11 +118,17 @@ const createPresence = (
     environment,
     0,
     () => {
-      subscriptions = [frames$.subscribe(onFrame), link$.subscribe(onLink), log.occurrences$.subscribe()]
+      subscriptions = [
+        frames$.subscribe(onFrame),
+        link$.subscribe(onLink),
+        log.occurrences$.subscribe(),
+        log.state$.subscribe(onState),
+      ]
       if (log.joined && !joined) onJoined()
     },
     () => {
       for (const subscription of subscriptions) subscription.unsubscribe()
+      refusal = undefined
       onLeft(true)
       link = undefined
     },
@@ -124,6 +140,7 @@ const createPresence = (
     send,
     report: log.report,
     use: usage.enter,
+    useAgain: () => log.occurrences$.subscribe().unsubscribe(),
   })
   let stopUsing = (): void => {}
   const watching = createUsage(

@@ -24,14 +24,75 @@ describe('entering', () => {
     exit()
     await room.settle()
     expect(room.of('exit')).toHaveLength(1)
-    expect(seen.filter((at, index) => at !== seen[index - 1])).toEqual([
-      'outside',
-      'entering',
-      'inside',
-      'outside',
-    ])
+    expect(seen).toEqual(['outside', 'entering', 'inside', 'outside'])
     await room.time.advance(20_000)
     expect(room.of('leave')).toHaveLength(1)
+  })
+
+  it('is refused where the channel is, for its reason, until that is joined again', async () => {
+    const room = new ScriptedPresence()
+    const seen: string[] = []
+    room.presence.self$.subscribe(({ at, error }) => seen.push(error ? `${at} ${error.code}` : at))
+    const refuse = (code: string, retryAfter?: number) =>
+      room.hub.frames({
+        type: 'refused',
+        channel: 'room',
+        error: { code, ...(retryAfter && { retryAfter }) },
+      })
+    room.presence.enter({ name: 'Ada' })
+    await room.settle()
+    room.hub.welcome({ heartbeat: 3_600_000 })
+    await room.settle()
+    refuse('forbidden')
+    expect(room.presence.self$.get().error).toBe(room.channel.state$.get().error)
+    expect(room.errors).toEqual(['forbidden'])
+    await room.time.advance(60_000)
+    expect(seen.splice(0)).toEqual(['outside', 'entering', 'refused forbidden'])
+
+    room.presence.enter({ name: 'Ada' })
+    await room.settle()
+    expect(room.of('join')).toHaveLength(2)
+    room.joined()
+    room.entered('me')
+    expect(seen.splice(0)).toEqual(['entering', 'inside'])
+
+    refuse('store-unavailable', 2_000)
+    expect(seen.splice(0)).toEqual(['refused store-unavailable'])
+    await room.time.advance(4_000)
+    room.joined()
+    room.entered('me')
+    expect(seen.splice(0)).toEqual(['entering', 'inside'])
+
+    refuse('revoked')
+    await room.cut()
+    expect(seen.splice(0)).toEqual(['refused revoked', 'entering'])
+    await room.reconnect()
+    room.entered('me')
+    expect(seen.splice(0)).toEqual(['inside'])
+    room.presence.exit()
+    expect(seen.splice(0)).toEqual(['outside'])
+  })
+
+  it('is refused where an observer was, unless it is let in now', async () => {
+    const room = new ScriptedPresence()
+    room.watch()
+    await room.settle()
+    room.hub.welcome({ heartbeat: 3_600_000 })
+    await room.settle()
+    const refuse = () =>
+      room.hub.frames({
+        type: 'refused',
+        channel: 'room',
+        error: { code: 'rate-limited', retryAfter: 9_000 },
+      })
+    refuse()
+    room.presence.enter({ name: 'Ada' })
+    expect(room.presence.self$.get()).toMatchObject({ at: 'refused', error: { code: 'rate-limited' } })
+    await room.time.advance(20_000)
+    expect(room.presence.self$.get()).toEqual({ at: 'entering', id: undefined, error: undefined })
+    room.joined()
+    room.entered('me')
+    expect(room.presence.self$.get().at).toBe('inside')
   })
 
   it('stays entered across reconnects with its latest state, and is shown once', async () => {

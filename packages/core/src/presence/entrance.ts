@@ -24,8 +24,8 @@ export interface Entrance {
   moveCursor(cursor: unknown): void
   /** The hub has confirmed the join. */
   joined(): void
-  /** There is no session, or no access, any more. */
-  left(): void
+  /** There is no session any more; or no access, for the reason given. */
+  left(refusal?: SynclineError): void
   entered(frame: EnteredFrame): void
   exited(frame: ExitedFrame): void
 }
@@ -38,8 +38,10 @@ export const createEntrance = (options: {
   report(error: SynclineError): void
   /** Keeps the channel joined; returns the end of that. */
   use(): () => void
+  /** Has a channel that refused be joined again. */
+  useAgain(): void
 }): Entrance => {
-  const { channel, environment, self$, send, report, use } = options
+  const { channel, environment, self$, send, report, use, useAgain } = options
   const holds = new Set<object>()
   let wanted = false
   let joined = false
@@ -49,6 +51,8 @@ export const createEntrance = (options: {
   let owed = false
   /** The hub wants patience. */
   let resting = false
+  /** Why the channel can't be joined. */
+  let refusal: SynclineError | undefined
   let state: unknown
   let text: string | undefined
   /** Counts the states; and which of them the hub was asked with. */
@@ -61,13 +65,20 @@ export const createEntrance = (options: {
   const latest = createLatest(environment, (change) => send({ type: 'update', channel, ...change }))
   const typing = createOwnTyping(environment, (active) => asked && latest.push({ typing: active }))
 
+  /** Changes only. */
+  const tell = (at: SelfPresence['at'], error?: SynclineError, id = self$.get().id): void => {
+    const last = self$.get()
+    if (at !== last.at || error !== last.error || id !== last.id) self$.set({ at, id, error })
+  }
+  /** Not joined. */
+  const stand = (): void => tell(refusal ? 'refused' : 'entering', refusal)
   const ask = (): void => {
     cancel()
     latest.clear()
     resting = false
     asked = true
     askedWith = version
-    self$.set({ ...self$.get(), at: 'entering', error: undefined })
+    tell('entering')
     const status = attention?.status ?? 'active'
     send({ type: 'enter', channel, state, status, ...(typing.active && { typing: true }) })
     cancel = environment.setTimer(ANSWER_WITHIN, ask)
@@ -109,7 +120,7 @@ export const createEntrance = (options: {
   }
   const start = (idleAfter: number): void => {
     wanted = true
-    self$.set({ ...outside, at: 'entering' })
+    stand()
     attention = createAttention(environment, idleAfter, (status) => asked && latest.push({ status }))
     leave = use()
     askIfOut()
@@ -119,6 +130,7 @@ export const createEntrance = (options: {
     enter: (next, { idleAfter = 60_000 } = {}) => {
       const hold = {}
       holds.add(hold)
+      if (refusal) useAgain()
       if (wanted) {
         attention?.idleAfter(idleAfter)
         attention?.acted()
@@ -151,20 +163,22 @@ export const createEntrance = (options: {
     },
     joined: () => {
       joined = true
+      refusal = undefined
       if (wanted) ask()
       else if (owed) send({ type: 'exit', channel })
       owed = false
     },
-    left: () => {
+    left: (because) => {
+      refusal = because
       joined = asked = resting = false
       cancel()
       latest.clear()
-      if (wanted) self$.set({ ...self$.get(), at: 'entering', error: undefined })
+      if (wanted) stand()
     },
     entered: ({ id }) => {
       if (!asked) return
       cancel()
-      self$.set({ at: 'inside', id, error: undefined })
+      tell('inside', undefined, id)
     },
     exited: ({ error }) => {
       if (!asked) return
@@ -172,7 +186,7 @@ export const createEntrance = (options: {
       latest.clear()
       asked = false
       const failure = fromWireError(error, channel)
-      self$.set({ ...self$.get(), at: 'refused', error: failure })
+      tell('refused', failure)
       report(failure)
       const { retryAfter } = failure
       if (retryAfter !== undefined) {

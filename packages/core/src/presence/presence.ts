@@ -39,9 +39,11 @@ export interface MemberCursor<S, Cursor> {
 /** Where one's own presence stands. */
 export interface SelfPresence {
   /**
-   * `outside`: not entered, an observer. `entering`: entered, and not (or not again) confirmed, offline too.
-   * `inside`: the hub has confirmed it. `refused`: the hub put one out, see `error`; asked again with the next
-   * session, on the next `enter`, on an `update` with another state, and when the hub said when, not before.
+   * `outside`: not entered, an observer. `entering`: entered, and not (or not again) confirmed; so while there is no
+   * session, whatever `client.status$` says (`offline`, `needs-auth`, `failed`). `inside`: the hub has confirmed it.
+   * `refused`: the hub put one out, or does not let one join the channel, see `error`; asked again with the next
+   * session, on the next `enter`, and when the hub said when, not before; who was put out also on an `update` with
+   * another state, who could not join when the channel is joined again.
    */
   readonly at: 'outside' | 'entering' | 'inside' | 'refused'
   /** The own member's id, once the hub has told it. */
