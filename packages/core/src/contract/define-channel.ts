@@ -52,7 +52,11 @@ export const defineChannel = <
 >(
   name: Name,
   definition: DefinitionOf<Events, M, Publish, Snapshot, Presence, Cursor>,
-): ChannelContract<Name, DefinitionOf<Events, M, Publish, Snapshot, Presence, Cursor>> => {
+): ChannelContract<
+  Name,
+  // Known to be there, or not to be: what needs it asks for it.
+  DefinitionOf<Events, M, Publish, Snapshot, Presence, Cursor> & { readonly presence: Presence }
+> => {
   const parameters = channelParameters(name)
   const { version = 1, events, publish = [] } = definition
   if (!Number.isInteger(version) || version < 1)
@@ -60,5 +64,5 @@ export const defineChannel = <
   for (const event of publish)
     if (!Object.hasOwn(events, event))
       throw new SynclineError('unknown-event', { detail: `publish: ${event}.` })
-  return { name, version, parameters, definition }
+  return { name, version, parameters, definition: definition as typeof definition & { presence: Presence } }
 }

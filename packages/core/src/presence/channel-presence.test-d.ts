@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ChannelHandle } from '../client/client.ts'
-import type { CursorState, PresenceInput, PresenceState } from '../contract/channel-contract.ts'
+import type { AnyContract, CursorState, PresenceInput, PresenceState } from '../contract/channel-contract.ts'
 import { defineChannel } from '../contract/define-channel.ts'
 import { type } from '../contract/schema.ts'
 import type { State } from '../state/state.ts'
@@ -61,14 +61,17 @@ holds<Equal<typeof people.cursors$, State<readonly MemberCursor<{ name: string }
 // @ts-expect-error is not assignable to parameter of type 'null'
 people.moveCursor({ x: 1 })
 
-// Without presence: nothing can be shared.
+// Without presence: there is none to be had.
 
 const log = defineChannel('log', { events: {} })
 declare const logHandle: ChannelHandle<typeof log>
-// @ts-expect-error is not assignable to parameter of type 'never'
-channelPresence(logHandle).enter({ name: 'Ada' })
-// @ts-expect-error is not assignable to parameter of type 'never'
-channelPresence(logHandle).update({})
+// @ts-expect-error Types of property 'presence' are incompatible
+channelPresence(logHandle)
+
+// Of a contract that is not known yet: whoever has it says what it shares.
+
+export const presenceOf = <C extends AnyContract>(handle: ChannelHandle<C>) => channelPresence(handle)
+holds<Equal<ReturnType<typeof presenceOf<typeof board>>, typeof presence>>()
 
 // @ts-expect-error a schema is asked for
 defineChannel('log', { events: {}, presence: 'person' })

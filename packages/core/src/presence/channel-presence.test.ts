@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createScriptedTransport } from '../../test/scripted-transport.ts'
 import { createClient } from '../client/create-client.ts'
+import type { AnyContract } from '../contract/channel-contract.ts'
 import { defineChannel } from '../contract/define-channel.ts'
 import { channelPresence } from './channel-presence.ts'
 import { member, ScriptedPresence } from './testing/scripted-presence.ts'
@@ -29,11 +30,13 @@ describe('a presence', () => {
   it('is not there where the contract has none', () => {
     const client = createClient({ transport: createScriptedTransport().transport })
     const log = client.channel(defineChannel('log', { events: {} }))
+    // @ts-expect-error Types of property 'presence' are incompatible
     expect(() => channelPresence(log)).toThrow(
       'unknown-event: Channel "log" has no presence: give its contract a `presence` schema.',
     )
-    expect(() => channelPresence({ ...log, contract: log.contract })).toThrow('unknown-event')
-    expect(() => channelPresence({ name: 'log', contract: log.contract })).toThrow('internal')
+    const contract: AnyContract = log.contract
+    expect(() => channelPresence({ ...log, contract })).toThrow('unknown-event')
+    expect(() => channelPresence({ name: 'log', contract })).toThrow('internal')
   })
 })
 

@@ -2,12 +2,14 @@ import type { Subscription } from 'rxjs'
 import type { ChannelState } from '../channel/channel.ts'
 import type {
   AnyContract,
+  ChannelContract,
   ChannelDefinition,
   CursorInput,
   CursorState,
   PresenceInput,
   PresenceState,
 } from '../contract/channel-contract.ts'
+import type { Schema } from '../contract/schema.ts'
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import type { ClientFrame, HubFrame } from '../protocol/frames.ts'
 import { mapState } from '../state/map-state.ts'
@@ -26,6 +28,10 @@ import { createWatcher } from './watcher.ts'
 
 /** How long the hub goes on telling who is here after the last observer, in milliseconds. */
 const LINGER = 1_000
+
+/** A contract with a `presence` schema. */
+// biome-ignore lint/suspicious/noExplicitAny: of any name
+export type ContractWithPresence = ChannelContract<any, ChannelDefinition & { readonly presence: Schema }>
 
 /** What presence needs to see of a channel's handle. */
 export interface PresenceChannel<C extends AnyContract> {
@@ -193,7 +199,9 @@ const createPresence = (
  * presence.people$.subscribe((people) => render(people.map(({ state }) => state.name)))
  * const exit = presence.enter({ name: 'Ada' })
  */
-export const channelPresence = <C extends AnyContract>(channel: PresenceChannel<C>): PresenceOf<C> => {
+export const channelPresence = <C extends ContractWithPresence>(
+  channel: PresenceChannel<C>,
+): PresenceOf<C> => {
   const source = presenceSourceOf(channel)
   source.presence ??= createPresence(channel.name, channel.contract.definition, source)
   return source.presence as PresenceOf<C>

@@ -1,4 +1,9 @@
-export { channelPresence, type PresenceChannel, type PresenceOf } from './channel-presence.ts'
+export {
+  type ContractWithPresence,
+  channelPresence,
+  type PresenceChannel,
+  type PresenceOf,
+} from './channel-presence.ts'
 export { createCursorMotion, type NextFrame } from './cursor-motion.ts'
 export type {
   EnterOptions,
