@@ -176,7 +176,7 @@ export const createConnection = <Session, In>(
   }
 
   const onSignal = (signal: LifecycleSignal) => {
-    if (signal === 'hidden') return
+    if (signal === 'hidden' || signal === 'gone') return
     if (signal === 'offline' || !environment.isOnline()) return dispatch({ type: 'offline' })
     check?.()
     if (status$.get().at === 'offline' || policy.mayHurry()) dispatch({ type: 'online' })

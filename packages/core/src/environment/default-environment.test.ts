@@ -41,7 +41,7 @@ describe('signals$', () => {
     fire(page, 'offline')
     fire(page, 'online')
     fire(page, 'pageshow', { persisted: false })
-    fire(page, 'pagehide')
+    fire(page, 'pagehide', { persisted: true })
     fire(page, 'pageshow', { persisted: true })
     document.visibilityState = 'hidden'
     fire(document, 'visibilitychange')
@@ -49,12 +49,14 @@ describe('signals$', () => {
     fire(document, 'visibilitychange')
     fire(document, 'freeze')
     fire(document, 'resume')
-    expect(seen).toEqual(['offline', 'online', 'hidden', 'resumed', 'hidden', 'visible', 'hidden', 'resumed'])
+    fire(page, 'pagehide', { persisted: false })
+    const cached = ['offline', 'online', 'hidden', 'resumed', 'hidden', 'visible', 'hidden', 'resumed']
+    expect(seen).toEqual([...cached, 'hidden', 'gone'])
     expect(listeners()).toBeGreaterThan(0)
     subscription.unsubscribe()
     expect(listeners()).toBe(0)
     fire(page, 'offline')
-    expect(seen).toHaveLength(8)
+    expect(seen).toHaveLength(10)
   })
 
   it('is silent where there is no page', () => {

@@ -79,6 +79,8 @@ export const createDefaultEnvironment = (): Environment => ({
     const listener = (event: Event): void => {
       const signal = signalOf(event as PageTransitionEvent)
       if (signal) subscriber.next(signal)
+      // HTML, "unload a document": one that is not persisted is never shown again.
+      if (event.type === 'pagehide' && !(event as PageTransitionEvent).persisted) subscriber.next('gone')
     }
     const each = (change: 'addEventListener' | 'removeEventListener'): void => {
       // Node's global is no EventTarget; it has no such signals.

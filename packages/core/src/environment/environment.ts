@@ -10,6 +10,8 @@ export type LifecycleSignal =
   | 'resumed'
   /** The page is hidden or about to go: a good moment to store what is pending. */
   | 'hidden'
+  /** The page goes for good, after a `hidden`: the moment for a last word. */
+  | 'gone'
 
 /**
  * Everything that core needs from outside: clock, timers, randomness, ids, network and page life.

@@ -317,6 +317,24 @@ describe('the end', () => {
     expect(time.timers).toBe(0)
   })
 
+  it('is told to the hub when the page goes for good, and found out by a page that lives on', async () => {
+    const { uplink, open, at, asked, errors, time } = setUp()
+    time.signal('gone')
+    await open()
+    time.signal('hidden')
+    expect(asked).toHaveLength(1)
+    time.signal('gone')
+    expect(asked).toHaveLength(2)
+    expect(at(1)).toMatchObject({ path: '/close', body: { session: 's' }, init: { keepalive: true } })
+    await at(1).answer({})
+    uplink.send([join('a')])
+    await at(2).answer({ error: { code: 'not-found' } }, 404)
+    expect(errors).toHaveLength(1)
+    time.signal('gone')
+    expect(asked).toHaveLength(3)
+    expect(time.timers).toBe(0)
+  })
+
   it('before the session is open is nobody to tell', async () => {
     const { uplink, asked, time } = setUp()
     const opening = uplink.open([])

@@ -17,7 +17,7 @@ const idleBeats = 1.4
 export interface UplinkOptions {
   /** Where the gateway is served: `{url of the hub's handler}/{provider}`, without a slash at its end. */
   readonly url: string
-  readonly environment: Pick<Environment, 'fetch' | 'setTimer'>
+  readonly environment: Pick<Environment, 'fetch' | 'setTimer' | 'signals$'>
   /** The session's token; after an `auth` frame it is that frame's. */
   readonly token: string | undefined
   /** Whether cookies go along. Default `same-origin`, as with `fetch`. */
@@ -84,7 +84,7 @@ const framesIn = (body: unknown): Answer => {
 /** The client's half of the uplink, for transports whose provider cannot carry what a client sends. */
 export const createUplink = (options: UplinkOptions): Uplink => {
   const { url, credentials, headers, onFrames, onError } = options
-  const { fetch, setTimer } = options.environment
+  const { fetch, setTimer, signals$ } = options.environment
   const hangUp = new AbortController()
   const line = createOutgoingLine()
   let { token } = options
@@ -112,8 +112,21 @@ export const createUplink = (options: UplinkOptions): Uplink => {
       ...more,
     })
 
+  /** The hub notices without it, only later. */
+  const partWith = (id: string) => {
+    const late = new AbortController()
+    const cancel = setTimer(requestTimeout, () => late.abort())
+    request('/close', JSON.stringify({ session: id }), { keepalive: true, signal: late.signal })
+      .catch(() => {})
+      .finally(cancel)
+  }
+  // Nothing more is done: should the page live on, the next request finds the session over.
+  const life = signals$.subscribe((signal) => {
+    if (signal === 'gone' && session !== undefined) partWith(session)
+  })
   const end = () => {
     over = true
+    life.unsubscribe()
     cancelIdle()
     hangUp.abort()
   }
@@ -196,13 +209,7 @@ export const createUplink = (options: UplinkOptions): Uplink => {
     close: () => {
       if (over) return
       end()
-      if (session === undefined) return
-      const late = new AbortController()
-      const cancel = setTimer(requestTimeout, () => late.abort())
-      // The hub notices without it, only later.
-      request('/close', JSON.stringify({ session }), { keepalive: true, signal: late.signal })
-        .catch(() => {})
-        .finally(cancel)
+      if (session !== undefined) partWith(session)
     },
   }
 }
