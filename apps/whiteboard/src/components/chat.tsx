@@ -20,7 +20,7 @@ export function Chat({ channel, messages, person, unsaved, actions }: ChatProps)
   const [text, setText] = useState('')
   const { people, typing, stop } = useTyping(channel)
   const list = useRef<HTMLOListElement>(null)
-  useStickyScroll(list, messages)
+  useStickyScroll(list)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (text.trim() === '') return
