@@ -1,7 +1,7 @@
 import type { ChannelHandle } from '@syncline/core'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { Actions } from '../client/use-actions.ts'
-import type { Colour, Width } from '../colours.ts'
+import { type Colour, colourOf, pensOf, type Width } from '../colours.ts'
 import type { board, Stroke } from '../contract.ts'
 import { Canvas } from './canvas.tsx'
 import { Toolbar } from './toolbar.tsx'
@@ -18,12 +18,14 @@ interface BoardCardProps {
 
 /** The board with its tools. */
 export function BoardCard({ channel, strokes, person, loaded, unsaved, actions }: BoardCardProps) {
-  const [colour, setColour] = useState<Colour>('ink')
+  const [colour, setColour] = useState<Colour>(() => colourOf(person))
   const [width, setWidth] = useState<Width>('medium')
+  const colours = useMemo(() => pensOf(person), [person])
   const last = strokes.findLast(({ by }) => by === person)
   return (
     <section className="board" aria-label="Board">
       <Toolbar
+        colours={colours}
         colour={colour}
         width={width}
         onColour={setColour}

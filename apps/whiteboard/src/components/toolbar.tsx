@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react'
-import { type Colour, colours, type Width, widths } from '../colours.ts'
+import { type Colour, type Width, widths } from '../colours.ts'
 import { Swatches } from './swatches.tsx'
 
 interface ToolbarProps {
+  readonly colours: readonly Colour[]
   readonly colour: Colour
   readonly width: Width
   readonly onColour: (colour: Colour) => void
@@ -16,7 +17,7 @@ interface ToolbarProps {
 const widthNames = Object.keys(widths) as Width[]
 
 /** The pen, and what takes away what was drawn. */
-export function Toolbar({ colour, width, onColour, onWidth, onUndo, onClear }: ToolbarProps) {
+export function Toolbar({ colours, colour, width, onColour, onWidth, onUndo, onClear }: ToolbarProps) {
   return (
     <div className="toolbar">
       <Swatches label="Colour" kind="colour" options={colours} value={colour} onChange={onColour} />
