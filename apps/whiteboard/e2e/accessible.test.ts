@@ -11,7 +11,7 @@ it('can be used with the keyboard alone', async () => {
   const focused = () => ada.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
   await ada.page.getByRole('radio', { name: 'Socket.IO' }).focus()
   await keyboard.press('Tab')
-  expect(await focused()).toBe('ink')
+  expect(await focused()).toBe('violet')
   await keyboard.press('ArrowRight')
   expect(await focused()).toBe('red')
   await keyboard.press('Tab')
@@ -52,12 +52,12 @@ it('fits a phone and reads well', async () => {
       - region "Board":
         - group "Colour":
           - text: Colour
-          - radio "ink" [checked]
+          - radio "ink"
+          - radio "violet" [checked]
           - radio "red"
           - radio "orange"
           - radio "green"
           - radio "blue"
-          - radio "violet"
         - group "Width":
           - text: Width
           - radio "fine"
@@ -67,6 +67,7 @@ it('fits a phone and reads well', async () => {
         - button "Clear"
         - application "Drawing with 1 stroke"
       - region "People":
+        - heading "Here 1" [level=2]
         - list:
           - 'listitem "Ada over Socket.IO: active"': Ada (you) , active Socket.IO
       - region "Chat":

@@ -1,4 +1,5 @@
-import type { Person } from '@syncline/core/presence'
+import type { Person, PresenceListStatus } from '@syncline/core/presence'
+import { useConnection } from '@syncline/react'
 import { providerName } from '../client/providers.ts'
 import type { PersonColour } from '../colours.ts'
 import { initialsOf } from '../people.ts'
@@ -12,19 +13,22 @@ export interface Shown {
 
 interface PeopleProps {
   readonly people: readonly Person<Shown>[]
-  /** Whether that is only what was last known: there is no connection, say. */
-  readonly stale: boolean
+  readonly status: PresenceListStatus
 }
 
 /** Who is here: each person once, with the providers that their windows are on. */
-export function People({ people, stale }: PeopleProps) {
+export function People({ people, status }: PeopleProps) {
+  const { at } = useConnection()
+  const waits = at === 'idle' || at === 'connecting' || at === 'connected'
+  const known = status === 'live' ? people.length : people.length > 0 ? 'as last known' : undefined
+  const selfFirst = [...people].sort((a, b) => Number(b.self) - Number(a.self))
   return (
-    <section className="people" aria-label="People" data-stale={stale}>
+    <section className="people" aria-label="People" data-stale={status === 'stale'}>
       <h2>
-        Here <span>{stale ? 'as last known' : people.length}</span>
+        Here <span>{known ?? (waits ? '…' : 'not known while offline')}</span>
       </h2>
       <ul>
-        {people.map((one) => (
+        {selfFirst.map((one) => (
           <PersonRow key={one.person} one={one} />
         ))}
       </ul>

@@ -43,7 +43,7 @@ export function Workspace({ session }: { readonly session: Session }) {
           unsaved={unsaved}
           actions={actions}
         />
-        <People people={people} stale={status === 'stale'} />
+        <People people={people} status={status} />
         <Chat channel={channel} messages={messages} person={person} unsaved={unsaved} actions={actions} />
       </div>
       <ParkedWrites onLost={setLost} />
