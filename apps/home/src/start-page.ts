@@ -48,7 +48,7 @@ ${windows.map(({ provider, name, person }) => `<li><a href="http://${host}:${whi
 </section>
 <section aria-labelledby="todo">
 <h2 id="todo">Todos</h2>
-<p>The app of the tutorial: one list, with an answer to “is my work saved?” for each change.</p>
+<p>One list, two providers, and an answer to “is my work saved?” for each change.</p>
 <ul class="windows">
 <li><a href="http://${host}:${todo}/?provider=socket-io&amp;as=ada" target="_blank" rel="noopener"><strong>Socket.IO</strong> <span>as Ada</span></a></li>
 <li><a href="http://${host}:${todo}/?provider=sse&amp;as=grace" target="_blank" rel="noopener"><strong>SSE</strong> <span>as Grace</span></a></li>
