@@ -12,10 +12,6 @@ import {
   type SignInAnswer,
 } from './wire.ts'
 
-/** Clients sign nothing themselves, so what Pusher has against a subscription is the hub's to mend. */
-const refused = (detail: string | undefined) =>
-  new SynclineError('transport-failed', { detail: `${detail}. Is the app secret on the hub wrong?` })
-
 /** One attempt, as the client's handlers of signatures see it. */
 export interface Attempt {
   /** What signs in on this attempt's socket. Never settles once the attempt is over. */
@@ -98,7 +94,8 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     channel.bind(FRAME_EVENT, onFrame)
     channel.bind('pusher:subscription_succeeded', onReady)
     channel.bind('pusher:subscription_error', ({ error }: { readonly error?: unknown }) =>
-      fail(refused(`Pusher refused ${name}: ${error}`)),
+      // Clients sign nothing themselves.
+      fail(new SynclineError('transport-failed', { detail: `Pusher refused the hub's secret: ${error}` })),
     )
   }
 
@@ -174,7 +171,6 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     onError: (error, consequence) => {
       if (ended) return
       // A complaint, too: it can only be about a subscription, does not say which, and that would wait for ever.
-      if (consequence === 'complaint' && error.code === 'transport-failed') return fail(refused(error.detail))
       if (consequence !== 'terminated' || !opened) return fail(error)
       ended = error
       uplink.poll()

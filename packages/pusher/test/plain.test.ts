@@ -150,6 +150,7 @@ describe('authorisation', () => {
     const stop = client.plain('private-todos').on('created', () => {})
     const [error] = await errors.until(({ length }) => length === 1)
     expect(error).toMatchObject({ code: 'forbidden', channel: 'private-todos' })
+    expect(error?.detail).toMatch(/^channelAuthorization or Pusher refused private-todos: /)
     await subscribed(emulator, 'private-other')
     expect(client.status$.get().at).toBe('connected')
     stop()

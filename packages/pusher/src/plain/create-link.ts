@@ -36,7 +36,9 @@ export const createLink = (sdk: PusherSdk, next: (event: PlainTransportEvent) =>
 
   const fail = (channel: string, cause: unknown, status = 0) => {
     const code = CODES[status] ?? 'transport-failed'
-    const detail = `Pusher refused ${channel}: ${cause instanceof Error ? cause.message : cause}.`
+    // Either may be it: the app's server that is asked to sign, or Pusher that does not take what it signed.
+    const who = code === 'forbidden' ? 'channelAuthorization or Pusher' : 'Pusher'
+    const detail = `${who} refused ${channel}: ${cause instanceof Error ? cause.message : cause}.`
     next({ type: 'error', error: new SynclineError(code, { detail, channel, cause }) })
   }
 

@@ -14,9 +14,10 @@ const usual = (): SdkClass => {
 
 /**
  * A link that says nothing for so long (ms) is asked whether it is there, and given up after so long. Pusher-js itself
- * takes 120 s and 30 s, in which messages come late.
+ * takes 120 s and 30 s, in which messages come late. An attempt that reaches nobody is given up before core does, after
+ * 10 s, which cannot name Pusher; pusher-js begins to try HTTP after 5 s, and says of no try that it failed.
  */
-const patience = { activityTimeout: 20_000, pongTimeout: 10_000 }
+const patience = { activityTimeout: 20_000, pongTimeout: 10_000, unavailableTimeout: 7_000 }
 
 /**
  * Makes the client, which connects at once where the page is ready. The class also keeps all of its instances for
