@@ -95,7 +95,7 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     channel.bind('pusher:subscription_succeeded', onReady)
     channel.bind('pusher:subscription_error', ({ error }: { readonly error?: unknown }) =>
       // Clients sign nothing themselves.
-      fail(new SynclineError('transport-failed', { detail: `Pusher refused the hub's secret: ${error}` })),
+      fail(new SynclineError('transport-failed', { detail: `Hub's secret: ${error}` })),
     )
   }
 
@@ -183,7 +183,7 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
       const signature = signatures.get(name)
       signatures.delete(name)
       // Asked again for what could not be decrypted: the key is another by now.
-      if (!signature) fail(new SynclineError('transport-failed', { detail: 'Another key' }))
+      if (!signature) fail(new SynclineError('transport-failed'))
       return signature
     },
     end: () => {

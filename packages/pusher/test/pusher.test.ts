@@ -242,7 +242,7 @@ describe('how attempts end', () => {
     const error = await watch(openSession(url, emulator).attempt(opening)).failure
     expect(error).toMatchObject({ code })
     expect(error.retryAfter).toBe(retryAfter)
-    expect(error.detail).toBe(`Pusher: no (${close})`)
+    expect(error.detail).toBe(`Pusher: ${close},no`)
   })
 
   test('a key that Pusher does not know', async () => {
@@ -266,7 +266,7 @@ describe('how attempts end', () => {
     )
     expect(await failure).toMatchObject({
       code: 'transport-failed',
-      detail: `Pusher at ${place ? new URL(place).host : `${emulator.host}:${emulator.port}`} is unavailable`,
+      detail: 'Pusher is unavailable',
     })
   })
 
@@ -379,7 +379,7 @@ describe('how attempts end', () => {
     server.authorizeChannel = (_, channel) => sign('1.1', channel)
     const link = watch(openSession(url, emulator).attempt(opening))
     expect(await link.failure).toMatchObject({ code: 'transport-failed' })
-    expect((await link.failure).detail).toContain("Pusher refused the hub's secret")
+    expect((await link.failure).detail).toContain("Hub's secret")
   })
 
   test('a hub with another secret', async () => {
@@ -387,7 +387,7 @@ describe('how attempts end', () => {
     const { url } = await startStub(emulator, { sdk: { secret: 'other' } })
     const error = await watch(openSession(url, emulator).attempt(opening)).failure
     expect(error).toMatchObject({ code: 'transport-failed' })
-    expect(error.detail).toMatch(/^Pusher refused the hub's secret: .*signature/i)
+    expect(error.detail).toMatch(/^Hub's secret: .*signature/i)
   })
 
   test('encrypted channels without what they take are not tried again', async () => {

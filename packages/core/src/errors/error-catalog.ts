@@ -25,7 +25,7 @@ export const errorCatalog = {
   'not-found': 'No hub at this URL. Correct it, or `basePath`.',
   'method-not-allowed': 'Not asked so. A proxy?',
   // channels and messages
-  'unknown-channel': 'Not served by the hub. Serve it, or correct the name.',
+  'unknown-channel': 'Not served by the hub. Correct the name.',
   'unknown-event': 'Not in the contract. Correct the name or the contract.',
   'unknown-mutation': 'Not in the contract. Correct the name or the contract.',
   'invalid-channel': 'Not a valid name. Correct it or its parameters.',
@@ -53,7 +53,7 @@ export const errorCatalog = {
   fenced: 'Two hubs on one store. Stop one.',
   discarded: 'Discarded by the app.',
   // client storage
-  'outbox-full': 'The outbox is full. Let it drain, or raise `maxWrites`.',
+  'outbox-full': 'The outbox is full. Raise `maxWrites`.',
   'storage-failed': 'Client storage failed (quota?). Not durable.',
   // plain channels
   'not-connected': 'Not connected. Send again later.',

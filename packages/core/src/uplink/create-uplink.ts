@@ -76,8 +76,7 @@ const isBye = (frame: unknown): frame is ByeFrame => (frame as Partial<ByeFrame>
 const failed = (detail: string): SynclineError => new SynclineError('transport-failed', { detail })
 
 const framesIn = (body: unknown): Answer => {
-  if (!Array.isArray((body as Partial<Answer> | undefined)?.frames))
-    throw failed('The answer is not of our hub.')
+  if (!Array.isArray((body as Partial<Answer> | undefined)?.frames)) throw failed('That is no hub.')
   return body as Answer
 }
 
@@ -113,16 +112,17 @@ export const createUplink = (options: UplinkOptions): Uplink => {
     })
 
   /** The hub notices without it, only later. */
-  const partWith = (id: string) => {
+  const part = () => {
+    if (session === undefined) return
     const late = new AbortController()
     const cancel = setTimer(requestTimeout, () => late.abort())
-    request('/close', JSON.stringify({ session: id }), { keepalive: true, signal: late.signal })
+    request('/close', JSON.stringify({ session }), { keepalive: true, signal: late.signal })
       .catch(() => {})
       .finally(cancel)
   }
   // Nothing more is done: should the page live on, the next request finds the session over.
   const life = signals$.subscribe((signal) => {
-    if (signal === 'gone' && session !== undefined) partWith(session)
+    if (signal === 'gone') part()
   })
   const end = () => {
     over = true
@@ -178,7 +178,7 @@ export const createUplink = (options: UplinkOptions): Uplink => {
       if (answer.session === undefined) {
         onFrames(frames)
         const bye = frames.find(isBye)
-        throw bye ? fromWireError(bye.error) : failed('The hub opened no session.')
+        throw bye ? fromWireError(bye.error) : failed('No session.')
       }
       session = answer.session
       heartbeat = answer.heartbeat ?? 0
@@ -196,7 +196,7 @@ export const createUplink = (options: UplinkOptions): Uplink => {
     poll,
     act: async (action, body = {}) => {
       try {
-        if (over || session === undefined) throw failed('There is no session.')
+        if (over || session === undefined) throw failed('No session.')
         return await timed(request(`/${action}`, JSON.stringify({ ...body, session })))
       } catch (error) {
         // The hub's last words say more, and may be on their way: why there is no such session any more, say.
@@ -209,7 +209,7 @@ export const createUplink = (options: UplinkOptions): Uplink => {
     close: () => {
       if (over) return
       end()
-      if (session !== undefined) partWith(session)
+      part()
     },
   }
 }

@@ -20,7 +20,7 @@ export type Dial = (listener: DialListener) => () => void
  * before anybody asks.
  */
 export const createDialer = (sdk: PusherSdk): Dial => {
-  const { connection, config } = sdk
+  const { connection } = sdk
   let dialing = false
   connection.bind('connecting', () => {
     if (!dialing) queueMicrotask(() => sdk.disconnect())
@@ -32,7 +32,7 @@ export const createDialer = (sdk: PusherSdk): Dial => {
       onError(
         // Failed: none of its transports works here.
         new SynclineError(state === 'failed' ? 'provider-refused' : 'transport-failed', {
-          detail: `Pusher at ${config.wsHost}:${config.useTLS ? config.wssPort : config.wsPort} is ${state}`,
+          detail: `Pusher is ${state}`,
         }),
         'over',
       )

@@ -41,7 +41,7 @@ export const readError = (
   const code = data.code ?? 0
   return {
     error: new SynclineError(meaning(code), {
-      detail: `Pusher: ${data.message || 'cut'} (${code})`,
+      detail: `Pusher: ${[code, data.message]}`,
       retryAfter: code === 4004 ? FULL : family(code) === 41 ? BUSY : undefined,
     }),
     consequence: code === 4009 ? 'terminated' : code && family(code) !== 43 ? 'over' : 'complaint',
