@@ -1,14 +1,12 @@
 // One client of a managed provider that handles messages, in a process of its own: through Syncline, or by the bare
 // SDK. Arguments: whom it speaks to, and the port, which the hub and the provider share.
 import { ably } from '@syncline/ably'
-import { createClient, type Transport } from '@syncline/core'
 import { pusher } from '@syncline/pusher'
 import { Realtime } from 'ably'
 import imported from 'pusher-js'
-import { filter, firstValueFrom } from 'rxjs'
 import { serveCalls } from '../process/serve-calls.ts'
-import { feed } from '../servers/contract.ts'
 import type { ManagedPeer } from '../servers/managed.ts'
+import { openFeed } from './open-feed.ts'
 import { createReceipt } from './receipt.ts'
 
 const [peer, port] = process.argv.slice(2) as [ManagedPeer, string]
@@ -38,12 +36,6 @@ const Pusher = imported as unknown as typeof imported.default
 const receipt = createReceipt()
 const { onMessage } = receipt
 
-const openHub = async (transport: Transport) => {
-  const channel = createClient({ transport }).channel(feed)
-  channel.on('message', onMessage)
-  // Not watched from then on: the bare SDK's is not either.
-  await firstValueFrom(channel.state$.pipe(filter(({ phase }) => phase === 'live')))
-}
 const openPusher = () =>
   new Promise<void>((resolve) => {
     const channel = new Pusher('key', atPusher).subscribe('feed')
@@ -58,8 +50,8 @@ const openAbly = async () => {
   await channel.subscribe('message', ({ data }) => onMessage(data))
 }
 const open: Record<ManagedPeer, () => Promise<unknown>> = {
-  'hub.pusher': () => openHub(pusher(hub, { key: 'key', ...atPusher })),
-  'hub.ably': () => openHub(ably(hub, atAbly)),
+  'hub.pusher': () => openFeed(pusher(hub, { key: 'key', ...atPusher }), onMessage),
+  'hub.ably': () => openFeed(ably(hub, atAbly), onMessage),
   'plain.pusher': openPusher,
   'plain.ably': openAbly,
 }

@@ -1,13 +1,11 @@
 // One client that handles messages, in a process of its own. Arguments: whom it speaks to, and the port.
-import { createClient, type Transport } from '@syncline/core'
 import { socketIo } from '@syncline/socket-io'
 import { sse } from '@syncline/sse'
 import { createParser } from 'eventsource-parser'
-import { filter, firstValueFrom } from 'rxjs'
 import { io } from 'socket.io-client'
 import type { Peer } from '../load/open-client.ts'
 import { serveCalls } from '../process/serve-calls.ts'
-import { feed } from '../servers/contract.ts'
+import { openFeed } from './open-feed.ts'
 import { createReceipt } from './receipt.ts'
 
 const [peer, port] = process.argv.slice(2) as [Peer, string]
@@ -16,12 +14,6 @@ const url = `http://127.0.0.1:${port}`
 const receipt = createReceipt()
 const { onMessage } = receipt
 
-const openHub = async (transport: Transport) => {
-  const channel = createClient({ transport }).channel(feed)
-  channel.on('message', onMessage)
-  // Not watched from then on: the baseline watches no state either.
-  await firstValueFrom(channel.state$.pipe(filter(({ phase }) => phase === 'live')))
-}
 const openSocket = () =>
   new Promise<void>((resolve) => {
     const socket = io(url, { transports: ['websocket'] })
@@ -38,8 +30,8 @@ const openStream = async () => {
   void read()
 }
 const open: Record<Peer, () => Promise<void>> = {
-  'hub.socket-io': () => openHub(socketIo(url)),
-  'hub.sse': () => openHub(sse(`${url}/syncline`)),
+  'hub.socket-io': () => openFeed(socketIo(url), onMessage),
+  'hub.sse': () => openFeed(sse(`${url}/syncline`), onMessage),
   'plain.socket-io': openSocket,
   'plain.sse': openStream,
 }
