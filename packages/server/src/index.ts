@@ -55,5 +55,7 @@ export {
 export { createUplinkSessions } from './uplink/create-uplink-sessions.ts'
 export { nodeExchangeOf } from './uplink/node-exchanges.ts'
 export { readJson } from './uplink/read-json.ts'
+export { readUplinkBody, type UplinkBody } from './uplink/read-uplink-body.ts'
 export { type NodeHandler, toNodeHandler } from './uplink/to-node-handler.ts'
+export { createTokenGuard, type TokenGuard, type TokenGuardOptions } from './uplink/token-guard.ts'
 export type { UplinkSession, UplinkSessions, UplinkSessionsOptions } from './uplink/uplink-session.ts'

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
-import type { Gateway, NodeExchange } from '@syncline/server'
+import { createHandler, type Gateway, toNodeHandler } from '@syncline/server'
 import { listen } from '@syncline/testing/adapter'
 import { onTestFinished } from 'vitest'
 
@@ -26,25 +26,35 @@ export const startHttp = async (listener: RequestListener, port = 0) => {
 /** `node`: the gateway gets Node's own response; `web`: it answers with a web stream that is piped. */
 export type Host = 'node' | 'web'
 
-/** Serves the routes of a gateway as the hub's handler does. */
-export const serveGateway =
-  (gateway: Gateway, host: Host): RequestListener =>
-  (request, response) => {
-    const body = Readable.toWeb(request) as unknown as BodyInit
-    const web = new Request(`http://${request.headers.host}${request.url}`, {
-      method: request.method ?? 'GET',
-      headers: new Headers(request.headers as Record<string, string>),
-      ...(request.method !== 'GET' && { body, duplex: 'half' }),
-    } as RequestInit)
-    const taken = new Response()
-    const exchange: NodeExchange = { request, response, takeOver: () => taken }
-    const handler = gateway.routes?.[request.url?.split('/')[1] ?? '']
-    if (!handler) return void response.writeHead(404).end()
-    handler(web, host === 'node' ? exchange : undefined).then(
-      (answer) => answer !== taken && pipe(answer, response),
+/** Serves the routes of a gateway as the hub does. */
+export const serveGateway = (gateway: Gateway, host: Host): RequestListener => {
+  const handler = createHandler({
+    basePath: '',
+    routes: gateway.routes ?? {},
+    health: () => ({ ok: true }),
+    maxBytes: 1_000_000,
+    report: (error) => {
+      throw error
+    },
+  })
+  if (host === 'node') return toNodeHandler(handler)
+  return (request, response) => {
+    handler(webRequest(request)).then(
+      (answer) => pipe(answer, response),
       (error) => response.destroy(error),
     )
   }
+}
+
+const webRequest = (request: IncomingMessage): Request =>
+  new Request(`http://${request.headers.host}${request.url}`, {
+    method: request.method ?? 'GET',
+    headers: new Headers(request.headers as Record<string, string>),
+    ...(request.method !== 'GET' && {
+      body: Readable.toWeb(request) as unknown as BodyInit,
+      duplex: 'half',
+    }),
+  } as RequestInit)
 
 const pipe = (answer: Response, response: ServerResponse) => {
   response.writeHead(answer.status, Object.fromEntries(answer.headers))

@@ -4,11 +4,17 @@ import { readJson } from './read-json.ts'
 /** What a client POSTed, unchecked but for being a JSON object within the limit. */
 export interface UplinkBody {
   readonly value: Readonly<Record<string, unknown>>
+  /** Of the `Authorization` header: `Bearer {token}`. */
   readonly token: string | undefined
+  /** The size of the body. */
   readonly bytes: number
 }
 
-/** @throws SynclineError `too-large`, `malformed-frame` */
+/**
+ * What a client POSTed and the token that came along, read no further than `maxBytes`. What it throws the hub's handler
+ * answers.
+ * @throws SynclineError `too-large`, `malformed-frame`
+ */
 export const readUplinkBody = async (request: Request, maxBytes: number): Promise<UplinkBody> => {
   const { value, bytes } = await readJson(request, maxBytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -1,17 +1,55 @@
+import { Buffer } from 'node:buffer'
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Whose tokens may use a session: the one that it was opened with, or was given since, and the one before that. */
+/** Tells requests of a session's own client from those of others who learned the session's id. */
 export interface TokenGuard {
+  /** Whether this token, or the lack of one, is the session's own. */
   admits(token: string | undefined): boolean
-  /** Looks for a fresh token among frames of the session itself. */
+  /** Looks for a fresh token among frames of the session itself: `{ type: 'auth', token }`, the last one counts. */
   see(frames: unknown): void
 }
 
-/** Tokens are kept and compared as digests; none and an empty one are different. */
-const digest = (token: string | undefined): Uint8Array =>
-  createHash('sha256')
-    .update(token === undefined ? '' : `.${token}`)
-    .digest()
+export interface TokenGuardOptions {
+  /** With which token the session was opened. */
+  readonly token: string | undefined
+  /**
+   * How many of the session's tokens are taken, the newest first. Default 1. More than that where requests may
+   * overtake one another: while a fresh token is on its way up, another request still has the one before.
+   */
+  readonly taken?: number
+}
+
+/**
+ * A guard for gateways that know a session by an id in a request: it ties the id to the token that the session was
+ * opened with, or was given since. Tokens are kept and compared as digests; none and an empty one are different.
+ *
+ * @example
+ * const guard = createTokenGuard({ token: opening.token })
+ * if (!guard.admits(body.token)) throw new SynclineError('unauthenticated')
+ * guard.see(body.value.frames)
+ */
+export const createTokenGuard = (options: TokenGuardOptions): TokenGuard => new DigestGuard(options)
+
+/** One object for each session: there are many. */
+class DigestGuard implements TokenGuard {
+  readonly #taken: number
+  #digests: readonly string[]
+
+  constructor({ token, taken = 1 }: TokenGuardOptions) {
+    this.#taken = taken
+    this.#digests = token === undefined ? ofNone : [digest(token)]
+  }
+
+  admits(token: string | undefined): boolean {
+    const given = Buffer.from(token === undefined ? noToken : digest(token))
+    return this.#digests.some((own) => timingSafeEqual(Buffer.from(own), given))
+  }
+
+  see(frames: unknown): void {
+    const fresh = Array.isArray(frames) ? frames.findLast(isAuth)?.token : undefined
+    if (fresh !== undefined) this.#digests = [digest(fresh), ...this.#digests].slice(0, this.#taken)
+  }
+}
 
 const isAuth = (frame: unknown): frame is { readonly token: string } =>
   typeof frame === 'object' &&
@@ -21,20 +59,7 @@ const isAuth = (frame: unknown): frame is { readonly token: string } =>
   'token' in frame &&
   typeof frame.token === 'string'
 
-export const createTokenGuard = (token: string | undefined): TokenGuard => {
-  let own = digest(token)
-  // Two requests may be on their way together, while only one of them knows of the fresh token.
-  let before = own
-  return {
-    admits: (other) => {
-      const given = digest(other)
-      return timingSafeEqual(own, given) || timingSafeEqual(before, given)
-    },
-    see: (frames) => {
-      const fresh = Array.isArray(frames) ? frames.findLast(isAuth)?.token : undefined
-      if (fresh === undefined) return
-      before = own
-      own = digest(fresh)
-    },
-  }
-}
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64')
+const digest = (token: string): string => sha256(`.${token}`)
+const noToken = sha256('')
+const ofNone: readonly string[] = [noToken]

@@ -56,7 +56,7 @@ export class UplinkLink implements UplinkSession {
     this.id = hub.environment.id()
     this.wakeId = hub.environment.id()
     this.address = address
-    this.guard = createTokenGuard(opening.token)
+    this.guard = createTokenGuard({ token: opening.token, taken: 2 })
     this.askedAt = hub.environment.now()
     this.#waking = new Waking(hub.environment, () => keeper.wake(this))
     this.#peer = new PolledPeer(this.wakeId, hub.limits.bufferedBytes, address, {

@@ -1,8 +1,13 @@
-import { Buffer } from 'node:buffer'
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { GatewayHub, GatewaySession, OutgoingFrame, Peer } from '@syncline/server'
+import {
+  createTokenGuard,
+  type GatewayHub,
+  type GatewaySession,
+  type OutgoingFrame,
+  type Peer,
+  type TokenGuard,
+  type UplinkBody,
+} from '@syncline/server'
 import type { Chunk } from './chunk.ts'
-import type { Delivery } from './read-delivery.ts'
 import type { Sink, SinkListener } from './sink.ts'
 
 /** One open stream: to the hub a peer, and for those who send for it the way to its session. */
@@ -15,7 +20,7 @@ export class Link implements Peer, SinkListener {
   readonly #secret: string
   readonly #encode: (frame: OutgoingFrame) => Chunk
   #session: GatewaySession | undefined
-  #own: string
+  readonly #guard: TokenGuard
   #closed = false
 
   constructor(
@@ -29,11 +34,11 @@ export class Link implements Peer, SinkListener {
     this.#links = links
     this.#secret = secret
     this.#encode = encode
-    this.#own = digest(token)
+    this.#guard = createTokenGuard({ token })
   }
 
-  start(hub: GatewayHub, { token, frames, bytes }: Delivery): void {
-    this.#session = hub.connect(this, { token, frames, bytes })
+  start(hub: GatewayHub, { token, value, bytes }: UplinkBody): void {
+    this.#session = hub.connect(this, { token, frames: value.frames, bytes })
     if (this.#closed) this.#session.closed()
   }
 
@@ -79,26 +84,11 @@ export class Link implements Peer, SinkListener {
 
   /** Whether this token, or the lack of one, is the stream's own. */
   admits(token: string | undefined): boolean {
-    return timingSafeEqual(Buffer.from(this.#own), Buffer.from(digest(token)))
+    return this.#guard.admits(token)
   }
 
-  receive({ frames, bytes }: Delivery): void {
-    const token = Array.isArray(frames) ? frames.findLast(isAuth)?.token : undefined
-    if (token !== undefined) this.#own = digest(token)
+  receive({ value: { frames }, bytes }: UplinkBody): void {
+    this.#guard.see(frames)
     this.#session?.receive(frames, bytes)
   }
 }
-
-const isAuth = (frame: unknown): frame is { token: string } =>
-  typeof frame === 'object' &&
-  frame !== null &&
-  'type' in frame &&
-  frame.type === 'auth' &&
-  'token' in frame &&
-  typeof frame.token === 'string'
-
-/** Tokens are kept and compared as digests; none and an empty one are different. */
-const digest = (token: string | undefined): string => (token === undefined ? noToken : sha256(`.${token}`))
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64')
-const noToken = sha256('')

@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import type { GatewayHub, NodeExchange, OutgoingFrame } from '@syncline/server'
+import type { GatewayHub, NodeExchange, OutgoingFrame, UplinkBody } from '@syncline/server'
 import { type Chunk, createChunk } from './chunk.ts'
 import { Link } from './link.ts'
 import { NodeSink } from './node-sink.ts'
-import type { Delivery } from './read-delivery.ts'
 import { STREAM_HEADERS } from './sink.ts'
 import { createStreamSink } from './stream-sink.ts'
 
 /** The open streams by their secret session ids. */
 export interface Links {
   /** Opens a stream: on Node's own response where there is one, else as a web stream. */
-  open(opening: Delivery, hub: GatewayHub, node: NodeExchange | undefined): Response
+  open(opening: UplinkBody, hub: GatewayHub, node: NodeExchange | undefined): Response
   find(id: unknown): Link | undefined
 }
 
@@ -24,7 +23,7 @@ export const createLinks = (encode: (frame: OutgoingFrame) => Chunk): Links => {
   const links = new Map<string, Link>()
   let opened = 0
 
-  const start = (id: string, link: Link, opening: Delivery, hub: GatewayHub): void => {
+  const start = (id: string, link: Link, opening: UplinkBody, hub: GatewayHub): void => {
     links.set(id, link)
     link.write(createChunk(`${PADDING}event: session\ndata: ${id}\n\n`))
     link.start(hub, opening)

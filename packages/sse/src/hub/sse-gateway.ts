@@ -1,9 +1,15 @@
 import { type ErrorCode, SynclineError, toWireError } from '@syncline/core'
-import type { Gateway, GatewayHandler, GatewayHub, OutgoingFrame } from '@syncline/server'
+import {
+  type Gateway,
+  type GatewayHandler,
+  type GatewayHub,
+  type OutgoingFrame,
+  readUplinkBody,
+  type UplinkBody,
+} from '@syncline/server'
 import { createChunk, frameEvent } from './chunk.ts'
 import type { Link } from './link.ts'
 import { createLinks } from './links.ts'
-import { type Delivery, readDelivery } from './read-delivery.ts'
 
 /**
  * Serves hub clients over Server-Sent Events on the hub's own handler: `POST sse` opens a stream, `POST sse/send`
@@ -20,19 +26,17 @@ export const sseGateway = (): Gateway => {
   const links = createLinks(encode)
 
   const handle: GatewayHandler = async (request, node) => {
-    if (!hub) return refuse(503, 'hub-closing')
+    if (!hub) throw new SynclineError('hub-closing')
     if (request.method !== 'POST') return refuse(405, 'malformed-frame', 'The SSE gateway takes POST.')
-    const delivery = await readDelivery(request, hub.limits.frameBytes)
-    if (delivery instanceof SynclineError)
-      return refuse(delivery.code === 'too-large' ? 413 : 400, delivery.code)
-    if (new URL(request.url).pathname.endsWith('/send')) return receive(delivery)
-    return links.open(delivery, hub, node)
+    const body = await readUplinkBody(request, hub.limits.frameBytes)
+    if (new URL(request.url).pathname.endsWith('/send')) return receive(body)
+    return links.open(body, hub, node)
   }
-  const receive = (delivery: Delivery): Response => {
-    const link = links.find(delivery.session)
+  const receive = (body: UplinkBody): Response => {
+    const link = links.find(body.value.session)
     if (!link) return refuse(404, 'transport-failed', 'There is no such session.')
-    if (!link.admits(delivery.token)) return refuse(401, 'unauthenticated')
-    link.receive(delivery)
+    if (!link.admits(body.token)) throw new SynclineError('unauthenticated')
+    link.receive(body)
     return new Response(null, { status: 204 })
   }
 
@@ -54,7 +58,7 @@ export const sseGateway = (): Gateway => {
   return gateway
 }
 
-const refuse = (status: number, code: ErrorCode, detail?: string): Response =>
+const refuse = (status: number, code: ErrorCode, detail: string): Response =>
   Response.json(
     { error: toWireError(new SynclineError(code, { detail })) },
     { status, headers: { 'cache-control': 'no-store' } },
