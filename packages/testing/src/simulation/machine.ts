@@ -15,6 +15,8 @@ export interface Machine {
   readonly asleep: boolean
   /** Since when it sleeps or is dead; undefined: it is well. */
   readonly goneSince: number | undefined
+  /** Since when it is awake: what reached it before, while it slept, it hears only now. */
+  readonly awakeSince: number
   /** Timers that are set and not yet run. */
   readonly timers: number
   /** Milliseconds by which its clock is ahead. */
@@ -69,6 +71,7 @@ export const createMachine = (options: MachineOptions): Machine => {
   let alive = true
   let asleep = false
   let goneSince: number | undefined
+  let awakeSince = scheduler.now
   let online = true
   let ids = 0
   let actsLeft: number | undefined
@@ -133,6 +136,9 @@ export const createMachine = (options: MachineOptions): Machine => {
     get goneSince() {
       return goneSince
     },
+    get awakeSince() {
+      return awakeSince
+    },
     get timers() {
       return set.size
     },
@@ -160,6 +166,7 @@ export const createMachine = (options: MachineOptions): Machine => {
     wake: () => {
       if (!asleep) return
       asleep = false
+      awakeSince = scheduler.now
       if (alive) goneSince = undefined
       const waiting = held
       held = []

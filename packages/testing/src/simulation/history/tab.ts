@@ -546,13 +546,13 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       return
     },
   }
-  /** Connected for a while over a link that is not broken. */
+  /** Awake and connected for a while, over a link that is not broken. */
   const isAttentive = ({ machine, connectedAt, closing }: Run, quiet: number): boolean =>
     machine.alive &&
     !machine.asleep &&
     !closing &&
     connectedAt !== undefined &&
-    scheduler.now - connectedAt > quiet &&
+    scheduler.now - Math.max(connectedAt, machine.awakeSince) > quiet &&
     [...wire.uses].every(({ silent }) => !silent.up && !silent.down)
   const watchPresence = (of: Run, list: string): void => {
     if (of.watching.has(list)) return
