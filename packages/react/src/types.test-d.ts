@@ -56,6 +56,12 @@ usePresence(here, { name: 'Ada' })
 usePresence(here, {})
 // @ts-expect-error: the contract has no presence
 usePresence(channel, { name: 'Ada' })
+// @ts-expect-error: nor can one observe it
+usePresence(channel)
+// @ts-expect-error: the contract has no presence
+useTyping(channel)
+// @ts-expect-error: the contract has no presence
+useCursors(channel)
 expectTypeOf(useTyping(here).people[0]!.state.name).toEqualTypeOf<string>()
 expectTypeOf(useCursors(here).cursors[0]!.cursor).toEqualTypeOf<{ readonly x: number }>()
 useCursors(here).move(null)

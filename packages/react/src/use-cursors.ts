@@ -1,6 +1,11 @@
 'use client'
-import type { AnyContract, ChannelHandle, CursorInput, CursorState, PresenceState } from '@syncline/core'
-import { channelPresence, createCursorMotion, type MemberCursor } from '@syncline/core/presence'
+import type { ChannelHandle, CursorInput, CursorState, PresenceState } from '@syncline/core'
+import {
+  type ContractWithPresence,
+  channelPresence,
+  createCursorMotion,
+  type MemberCursor,
+} from '@syncline/core/presence'
 import { useMemo } from 'react'
 import { useSyncState } from './use-sync-state.ts'
 
@@ -31,7 +36,7 @@ const onAnimationFrame = (draw: (now: number) => void): (() => void) => {
  *   </div>
  * )
  */
-export const useCursors = <C extends AnyContract>(
+export const useCursors = <C extends ContractWithPresence>(
   channel: ChannelHandle<C>,
 ): Cursors<PresenceState<C>, CursorInput<C>, CursorState<C>> => {
   const { cursors$, moveCursor: move } = channelPresence(channel)

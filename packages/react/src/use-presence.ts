@@ -1,6 +1,7 @@
 'use client'
-import type { AnyContract, ChannelHandle, PresenceInput, PresenceState } from '@syncline/core'
+import type { ChannelHandle, PresenceInput, PresenceState } from '@syncline/core'
 import {
+  type ContractWithPresence,
   channelPresence,
   type Member,
   type Person,
@@ -36,7 +37,7 @@ const outside: SelfPresence = { at: 'outside', id: undefined, error: undefined }
  * const { people } = usePresence(channel, { name })
  * return people.map(({ person, state, status }) => <Avatar key={person} {...state} dimmed={status !== 'active'} />)
  */
-export const usePresence = <C extends AnyContract>(
+export const usePresence = <C extends ContractWithPresence>(
   channel: ChannelHandle<C>,
   state?: PresenceInput<C>,
 ): PresenceView<PresenceState<C>> => {

@@ -1,6 +1,6 @@
 'use client'
-import type { AnyContract, ChannelHandle, PresenceState } from '@syncline/core'
-import { channelPresence, type Person } from '@syncline/core/presence'
+import type { ChannelHandle, PresenceState } from '@syncline/core'
+import { type ContractWithPresence, channelPresence, type Person } from '@syncline/core/presence'
 import { useSyncState } from './use-sync-state.ts'
 
 /** What {@link useTyping} gives. */
@@ -21,7 +21,9 @@ const none: readonly never[] = []
  * const { people, typing, stop } = useTyping(channel)
  * return <input onInput={typing} onBlur={stop} />
  */
-export const useTyping = <C extends AnyContract>(channel: ChannelHandle<C>): Typing<PresenceState<C>> => {
+export const useTyping = <C extends ContractWithPresence>(
+  channel: ChannelHandle<C>,
+): Typing<PresenceState<C>> => {
   const { typing$, typing, stopTyping: stop } = channelPresence(channel)
   return { people: useSyncState(typing$, none), typing, stop }
 }
