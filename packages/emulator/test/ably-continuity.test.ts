@@ -1,7 +1,16 @@
 import type * as Ably from 'ably'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { AblyEmulator } from '../src/ably/start-ably-emulator.ts'
-import { changesTo, collect, connected, next, realtime, rest, startAbly } from './ably-sdk.ts'
+import {
+  changesTo,
+  collect,
+  collectPresence,
+  connected,
+  next,
+  realtime,
+  rest,
+  startAbly,
+} from './ably-sdk.ts'
 import { openRaw } from './raw-socket.ts'
 
 /** After the first retry, which comes at once, the SDK waits until it is told to connect. */
@@ -76,12 +85,14 @@ test('another client recovers with the key, where the first one stopped', async 
 
 test('after the window the connection is another one, and says 80008', async () => {
   const emulator = await startAbly({ limits: { connectionStateTtl: 50 } })
-  const client = await connected(realtime(emulator, manual))
+  const members = await collectPresence(realtime(emulator).channels.get('todos'))
+  const client = await connected(realtime(emulator, { ...manual, clientId: 'ada' }))
   const { id } = client.connection
   const channel = client.channels.get('todos')
-  await channel.attach()
+  await channel.presence.enter()
   await cutOff(emulator, client)
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  // The grace is far longer than the window: she leaves because her connection is over.
+  expect((await members.until(2)).at(-1)).toMatchObject({ action: 'leave', clientId: 'ada' })
   const back = next(channel, 'attached')
   const connectedAgain = changesTo(client, 'connected')
   client.connect()
@@ -153,7 +164,7 @@ test('of what is too old 90003 tells, and what is kept follows', async () => {
   const backend = rest(emulator).channels.get('todos')
   await cutOff(emulator, client)
   await backend.publish('expires', null)
-  await new Promise((resolve) => setTimeout(resolve, 250))
+  await vi.waitUntil(async () => (await backend.history()).items.length === 0)
   await backend.publish('kept', null)
   const back = next(channel, 'attached')
   client.connect()

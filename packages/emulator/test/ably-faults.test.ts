@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { changesTo, codeOf, collect, connected, realtime, rest, startAbly } from './ably-sdk.ts'
+import { openRaw } from './raw-socket.ts'
 
 test('a ping is echoed, later with a delay, never in silence', async () => {
   const emulator = await startAbly()
@@ -29,7 +30,10 @@ test('something is sent often enough for a connection to stay', async () => {
   const client = await connected(realtime(emulator, { realtimeRequestTimeout: 100 }))
   const states: string[] = []
   client.connection.on(({ current }) => states.push(current))
-  await new Promise((resolve) => setTimeout(resolve, 600))
+  const other = openRaw(`ws://${emulator.host}:${emulator.port}/?v=6&key=${emulator.key}`)
+  expect(await other.receive()).toMatchObject({ action: 4 })
+  // Without these the SDK gives its connection up after two of them.
+  for (let beats = 0; beats < 6; beats++) expect(await other.receive()).toEqual({ action: 0 })
   expect(states).toEqual([])
 })
 

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import type { AblyEmulator } from '../src/ably/start-ably-emulator.ts'
 import { codeOf, collectPresence, connected, next, realtime, rest, startAbly } from './ably-sdk.ts'
+import { openRaw } from './raw-socket.ts'
+
+/** Enters without an SDK, which would come back by itself; gives the connection's id. */
+const enterRaw = async ({ host, port, key }: AblyEmulator, channel: string, clientId: string) => {
+  const { receive, send } = openRaw(`ws://${host}:${port}/?v=6&key=${key}&clientId=${clientId}`)
+  const { connectionId } = await receive()
+  send(JSON.stringify({ action: 10, channel }))
+  send(JSON.stringify({ action: 14, channel, msgSerial: 0, presence: [{ action: 2 }] }))
+  return String(connectionId)
+}
 
 const events = (items: readonly { action: string; clientId: string; data?: unknown }[]) =>
   items.map(({ action, clientId, data }) => [action, clientId, data])
@@ -58,22 +69,28 @@ test('a dropped connection leaves after the grace, and not when it comes back', 
   const ada = realtime(emulator, { clientId: 'ada' })
   await ada.channels.get('room').presence.enter('here')
   await seen.until(1)
+  const bob = await enterRaw(emulator, 'room', 'bob')
+  await seen.until(2)
   emulator.faults.drop(ada.connection.id)
+  // He is cut off after her and does not come back: where he leaves, her grace is over too.
+  emulator.faults.drop(bob)
   const back = next(ada.channels.get('room'), 'attached')
   expect((await back).resumed).toBe(true)
-  await new Promise((resolve) => setTimeout(resolve, 350))
+  await seen.until(3)
   await ada.channels.get('room').presence.update('still here')
-  expect(events(await seen.until(2))).toEqual([
+  expect(events(await seen.until(4))).toEqual([
     ['enter', 'ada', 'here'],
+    ['enter', 'bob', undefined],
+    ['leave', 'bob', undefined],
     ['update', 'ada', 'still here'],
   ])
   // What the SDK sends again by itself is no event, in history neither.
   const history = await rest(emulator).channels.get('room').presence.history()
-  expect(history.items.map(({ action }) => action)).toEqual(['update', 'enter'])
+  expect(history.items.map(({ action }) => action)).toEqual(['update', 'leave', 'enter', 'enter'])
   const started = Date.now()
   emulator.faults.refuse(true)
   emulator.faults.drop(ada.connection.id)
-  expect(events(await seen.until(3)).at(-1)).toEqual(['leave', 'ada', 'still here'])
+  expect(events(await seen.until(5)).at(-1)).toEqual(['leave', 'ada', 'still here'])
   expect(Date.now() - started).toBeGreaterThanOrEqual(290)
 })
 

@@ -8,6 +8,8 @@ export interface App {
   readonly key: string
   readonly secret: string
   readonly limits: PusherLimits
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   readonly webhooks: Webhooks
   readonly faults: FaultState
   /** Whether subscribers hear how many they are. */

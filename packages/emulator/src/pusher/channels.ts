@@ -28,7 +28,7 @@ export interface Channels {
 export const createChannels = (app: App): Channels => {
   const { webhooks, faults } = app
   const channels = new Map<string, Channel>()
-  const cache = createEventCache(app.limits.cacheTtl)
+  const cache = createEventCache(app.limits.cacheTtl, app.now)
 
   const occupy = (name: string, kind: ChannelKind): Channel => {
     const channel: Channel = { name, kind, subscribers: new Set(), members: new Map() }

@@ -8,26 +8,29 @@ export interface EventCache {
 export interface CachedEvent {
   readonly frame: string
   readonly data: string
-  /** When it goes, in milliseconds of `Date.now()`. */
-  readonly expires: number
+  /** For how many milliseconds it stays. */
+  readonly ttl: number
 }
 
 /** Channels that are kept at once; the one that was set longest ago goes first. */
 const MAX_CHANNELS = 10_000
 
 /** @param ttl milliseconds */
-export const createEventCache = (ttl: number): EventCache => {
-  const events = new Map<string, CachedEvent>()
+export const createEventCache = (ttl: number, now: () => number): EventCache => {
+  const events = new Map<string, Omit<CachedEvent, 'ttl'> & { readonly expires: number }>()
   return {
     get: (channel) => {
       const event = events.get(channel)
-      if (!event || event.expires > Date.now()) return event
+      if (!event) return undefined
+      const { expires, ...cached } = event
+      const left = expires - now()
+      if (left > 0) return { ...cached, ttl: left }
       events.delete(channel)
       return undefined
     },
     set: (channel, frame, data) => {
       events.delete(channel)
-      events.set(channel, { frame, data, expires: Date.now() + ttl })
+      events.set(channel, { frame, data, expires: now() + ttl })
       if (events.size > MAX_CHANNELS) events.delete(events.keys().next().value!)
     },
   }

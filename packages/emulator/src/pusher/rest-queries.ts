@@ -54,5 +54,5 @@ const attributes = (info: string | null | undefined) =>
 
 const cached = ({ cache }: Channels, name: string) => {
   const event = cache.get(name)
-  return event && { data: event.data, ttl: Math.ceil((event.expires - Date.now()) / 1000) }
+  return event && { data: event.data, ttl: Math.ceil(event.ttl / 1000) }
 }

@@ -24,7 +24,7 @@ export const authenticate = (app: App, { method, path, query, body }: RestReques
     throw new RestFailure(401, `Unknown auth_key ${query.get('auth_key') ?? '(none)'}`)
   if (query.get('auth_version') !== '1.0') throw new RestFailure(401, 'auth_version must be 1.0')
   const timestamp = query.get('auth_timestamp') ?? ''
-  const now = Math.floor(Date.now() / 1000)
+  const now = Math.floor(app.now() / 1000)
   if (!/^\d+$/.test(timestamp) || Math.abs(now - Number(timestamp)) > MAX_AGE)
     throw new RestFailure(
       401,

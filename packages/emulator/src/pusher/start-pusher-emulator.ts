@@ -80,12 +80,14 @@ export const startPusherEmulator = async (options: PusherEmulatorOptions = {}): 
   const connections = new Map<string, Connection>()
   const links = new Map<string, Link>()
   const faults = createFaults(links)
-  const webhooks = createWebhooks(options.webhooks, key, secret)
+  const now = Date.now
+  const webhooks = createWebhooks(options.webhooks, key, secret, now)
   const app: App = {
     id: appId,
     key,
     secret,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    now,
     webhooks,
     faults,
     countsSubscriptions: options.subscriptionCount ?? false,

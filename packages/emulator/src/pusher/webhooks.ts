@@ -40,6 +40,7 @@ export const createWebhooks = (
   options: WebhookOptions | undefined,
   key: string,
   secret: string,
+  now: () => number,
 ): Webhooks => {
   if (!options) return { add: () => undefined, stop: () => undefined }
   const { url, events, onFailure = (error) => process.emitWarning(error) } = options
@@ -52,7 +53,7 @@ export const createWebhooks = (
     const batch = waiting
     waiting = []
     busy = true
-    const body = JSON.stringify({ time_ms: Date.now(), events: batch })
+    const body = JSON.stringify({ time_ms: now(), events: batch })
     const error = await deliver(body)
     if (stopped.signal.aborted) return
     if (error) onFailure(error)
