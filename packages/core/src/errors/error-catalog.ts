@@ -54,7 +54,8 @@ export const errorCatalog = {
   discarded: 'Discarded by the app.',
   // client storage
   'outbox-full': 'The outbox is full. Raise `maxWrites`.',
-  'storage-failed': 'Client storage failed (quota?). Not durable.',
+  'storage-failed': 'Storage failed (quota?). Not durable.',
+  'storage-damaged': 'Not readable. Kept in `meta`.',
   // plain channels
   'not-connected': 'Not connected. Send again later.',
   // anything else

@@ -4,6 +4,7 @@ import { createJournal, type Journal } from './journal.ts'
 import type { CreateKeeper } from './keeper.ts'
 import { loadPartition, type Partition } from './partition.ts'
 import { CLIENTS, clientKey, forgetClient, lockName, type StreamRecord, type WriteRecord } from './records.ts'
+import { repair } from './repair.ts'
 import { createScopedOrder, type ScopedOrder } from './scoped-order.ts'
 import { claimClient } from './tab-lock.ts'
 import { takeFrom } from './take-from.ts'
@@ -66,13 +67,15 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   }
   const admit = async (client: string, lock: StorageLock): Promise<Partition> => {
     locks.set(client, lock)
+    const { part, errors } = await repair(storage, client, lock, environment)
+    for (const error of errors) fail(error)
     const held: ScopedOrder[] = []
     const keys = (channel: string): ScopedOrder => {
       const order = createScopedOrder(lanes.keys(channel))
       held.push(order)
       return order
     }
-    const partition = await loadPartition({ ...lanes, keys }, storage, client, recall)
+    const partition = await loadPartition({ ...lanes, keys }, part, client, recall)
     orders.set(client, held)
     partitions.set(client, partition)
     lost.delete(client)

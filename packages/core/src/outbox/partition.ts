@@ -22,7 +22,7 @@ export interface Partition {
  */
 export const loadPartition = async (
   context: LaneContext,
-  storage: OpenStorage,
+  storage: Pick<OpenStorage, 'entries'>,
   client: string,
   recall: (record: WriteRecord) => Write,
 ): Promise<Partition> => {

@@ -3,23 +3,24 @@ import { type HubFrame, PROTOCOL_VERSION } from './frames.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-const isText = (value: unknown): value is string => typeof value === 'string'
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+export const isText = (value: unknown): value is string => typeof value === 'string'
+export const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean =>
   value === undefined || is(value)
-const isListOf = (value: unknown, is: (item: unknown) => boolean): boolean =>
+export const isListOf = (value: unknown, is: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(is)
 
 const isPosition = (value: unknown): value is Fields =>
   isFields(value) && isText(value.epoch) && isCount(value.seq)
-const isAnchor = (value: unknown): boolean => isPosition(value) && isText(value.id)
+export const isAnchor = (value: unknown): boolean => isPosition(value) && isText(value.id)
 const isHead = (value: unknown): boolean => Array.isArray(value) && isText(value[0]) && isAnchor(value[1])
-const isEffect = (value: unknown): boolean =>
+export const isEffect = (value: unknown): boolean =>
   isFields(value) && isText(value.channel) && isPosition(value.position)
 const isIssue = (value: unknown): boolean =>
   isFields(value) && isText(value.message) && isOptional(value.path, isText)
-const isError = (value: unknown): boolean =>
+export const isError = (value: unknown): boolean =>
   isFields(value) &&
   isText(value.code) &&
   isOptional(value.detail, isText) &&

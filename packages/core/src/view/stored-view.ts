@@ -1,3 +1,4 @@
+import { isAnchor, isCount, isFields, isListOf, isText } from '../protocol/decode-hub-frame.ts'
 import type { Anchor } from '../protocol/position.ts'
 import type { OpenStorage } from '../storage/client-storage.ts'
 import type { Base } from './fold.ts'
@@ -11,7 +12,7 @@ export interface StoredView {
   readonly position: Anchor
   /** The contract's version. */
   readonly version: number
-  /** Writes of this client that are in the state and were still in the outbox. */
+  /** Writes that are in the state and were still in the outbox of this tab or another. */
   readonly seen: readonly string[]
   /** The state is known to lack something. */
   readonly stale: boolean
@@ -19,12 +20,8 @@ export interface StoredView {
 
 export const storedViewKey = (channel: string, name: string): string => `${channel}|${name}`
 
-const isStoredView = (value: unknown): value is StoredView => {
-  const view = value as StoredView | undefined | null
-  return (
-    typeof view?.position?.seq === 'number' && typeof view.version === 'number' && Array.isArray(view.seen)
-  )
-}
+const isStoredView = (view: unknown): view is StoredView =>
+  isFields(view) && isAnchor(view.position) && isCount(view.version) && isListOf(view.seen, isText)
 
 /** Reads a view; undefined when there is none, or it is of another version and cannot be upgraded. */
 export const readView = async (

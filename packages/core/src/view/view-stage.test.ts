@@ -438,6 +438,19 @@ describe('persistence', () => {
     }
   })
 
+  it('starts over from a state whose position cannot be read: the hub would not take it either', async () => {
+    const position = { epoch: null, seq: 1, id: 'm1' }
+    const storage = new StorageModel()
+    storage.values.set('todos|default', { state: ['m1'], position, version: 1, seen: [], stale: false })
+    const { hub, time, view, watch } = reload(storage)
+    hub.append()
+    watch()
+    await time.settle()
+    hub.connect()
+    expect(hub.of('join')[0]?.at).toBeUndefined()
+    expect(view.get()).toEqual(['m1'])
+  })
+
   it('does not store a state that is known to be wrong', async () => {
     const { hub, time, watch, storage } = reload(new StorageModel(), {
       on: {
