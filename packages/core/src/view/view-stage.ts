@@ -61,9 +61,9 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   let withdraw = (): void => {}
   let letGo: (() => void) | undefined
 
-  const keeper = createViewKeeper(options, (outbox) => {
+  const keeper = createViewKeeper(options, () => {
     if (!base || (stale && fromSnapshot)) return undefined
-    return { ...base, version: options.version, seen: writes.seen(outbox), stale }
+    return { ...base, version: options.version, seen: writes.seen(), stale }
   })
 
   const passed = (position: Position): boolean =>
@@ -146,10 +146,8 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       else lost(before)
     }
     if (contradicts(base.position, batch)) return disown()
-    // Those within a snapshot, which need not name them, are in the state too.
-    for (const { writeId } of batch.messages) if (writeId !== undefined) writes.arrived(writeId)
     if (batch.position.seq <= base.position.seq) return
-    const folded = foldBatch(base, batch, options.on)
+    const folded = foldBatch(base, batch, options.on, writes.arrived)
     base = folded.base
     fresh = false
     keeper.changed()
@@ -213,7 +211,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     if (stored && !base && !closed) {
       base = stored
       stale = stored.stale === true
-      for (const id of stored.seen) writes.arrived(id)
+      writes.recall(stored.seen)
       options.settled(stored.position)
     }
     loading = false
