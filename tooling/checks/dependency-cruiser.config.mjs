@@ -158,7 +158,8 @@ export default {
     },
     {
       name: 'gateways-know-the-hub-by-type',
-      comment: 'A gateway implements a type of the server package. Only one on HTTP shares code with the uplink.',
+      comment:
+        'A gateway implements a type of the server package. Only one on HTTP shares code with the uplink.',
       severity: 'error',
       from: { path: '^packages/socket-io/src/hub/', pathNot: tests },
       to: { path: '^packages/server/', dependencyTypesNot: ['type-only'] },
