@@ -5,6 +5,7 @@ process.env.TODO_BUILD ??= Date.now().toString(36)
 
 /** @type {import('next').NextConfig} */
 export default {
+  transpilePackages: ['demo-support'],
   env: { BUILD: process.env.TODO_BUILD },
   // `pnpm typecheck` does it, for the whole workspace.
   typescript: { ignoreBuildErrors: true },

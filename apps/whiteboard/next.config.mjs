@@ -5,6 +5,7 @@ process.env.WHITEBOARD_BUILD ??= Date.now().toString(36)
 
 /** @type {import('next').NextConfig} */
 export default {
+  transpilePackages: ['demo-support'],
   env: { BUILD: process.env.WHITEBOARD_BUILD },
   // `pnpm typecheck` does it, for the whole workspace.
   typescript: { ignoreBuildErrors: true },

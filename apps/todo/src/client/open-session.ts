@@ -1,7 +1,7 @@
 import { createClient } from '@syncline/core'
 import { indexedDb } from '@syncline/core/indexed-db'
+import { fetchToken } from 'demo-support/client'
 import { todos } from '../contract.ts'
-import { fetchToken } from './fetch-token.ts'
 import { providers } from './providers.ts'
 import { createTodoList } from './todo-list.ts'
 import type { WindowSettings } from './window-settings.ts'

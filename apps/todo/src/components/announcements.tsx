@@ -1,12 +1,11 @@
 import type { ParkedWrite } from '@syncline/core'
 import { useConnection, useOutbox } from '@syncline/react'
+import { describeStatus } from 'demo-support/client'
 import { useState } from 'react'
-import { describeStatus } from '../client/describe-status.ts'
 import { describeReason } from '../client/describe-write.ts'
-import { type Provider, providers } from '../client/providers.ts'
 
 /** What a screen reader says by itself: each turn of the connection and each refusal, never a countdown. */
-export function Announcements({ provider }: { readonly provider: Provider }) {
+export function Announcements({ provider }: { readonly provider: string }) {
   const status = useConnection()
   const refused = useNewlyParked()
   return (
@@ -14,7 +13,7 @@ export function Announcements({ provider }: { readonly provider: Provider }) {
       <p role="status">
         {status.at === 'reconnecting'
           ? 'Connection lost. Changes stay in this browser.'
-          : describeStatus(status, providers[provider].name, undefined).text}
+          : describeStatus(status, provider, undefined).text}
       </p>
       <p role="status">{refused && `Not saved: ${describeReason(refused)}`}</p>
     </div>

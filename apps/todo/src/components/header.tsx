@@ -1,7 +1,7 @@
+import { Choice } from 'demo-support/client'
 import { providers } from '../client/providers.ts'
 import { addressOf, type WindowSettings } from '../client/window-settings.ts'
 import { nameOf, people } from '../people.ts'
-import { Choice } from './choice.tsx'
 
 interface HeaderProps {
   readonly settings: WindowSettings | undefined

@@ -1,7 +1,7 @@
 'use client'
 import { SynclineProvider } from '@syncline/react'
+import { useServiceWorker } from 'demo-support/client'
 import { useEffect, useState } from 'react'
-import { useServiceWorker } from '../client/use-service-worker.ts'
 import { useSession } from '../client/use-session.ts'
 import { readSettings, saveSettings, type WindowSettings } from '../client/window-settings.ts'
 import { Header } from './header.tsx'

@@ -1,6 +1,8 @@
 import type { SynclineError, View } from '@syncline/core'
 import { useSyncState, useView } from '@syncline/react'
+import { StatusLine } from 'demo-support/client'
 import { useState } from 'react'
+import { providers } from '../client/providers.ts'
 import { useActions } from '../client/use-actions.ts'
 import { useProgress } from '../client/use-progress.ts'
 import type { WindowSettings } from '../client/window-settings.ts'
@@ -8,7 +10,6 @@ import type { Todo } from '../contract.ts'
 import { AddTodo } from './add-todo.tsx'
 import { Announcements } from './announcements.tsx'
 import { ParkedWrites } from './parked-writes.tsx'
-import { StatusLine } from './status-line.tsx'
 import { TodoRow } from './todo-row.tsx'
 import { WaitingWrites } from './waiting-writes.tsx'
 
@@ -24,9 +25,10 @@ export function Workspace({ list, settings }: WorkspaceProps) {
   const [lost, setLost] = useState<SynclineError>()
   const actions = useActions(setLost)
   const progressOf = useProgress()
+  const provider = providers[settings.provider].name
   return (
     <>
-      <StatusLine provider={settings.provider} />
+      <StatusLine provider={provider} />
       <AddTodo onAdd={actions.add} />
       {lost && (
         <p className="lost" role="alert">
@@ -46,7 +48,7 @@ export function Workspace({ list, settings }: WorkspaceProps) {
         <p className="empty">Nothing to do. Add something, here or in another window.</p>
       )}
       <ParkedWrites todos={confirmed ?? []} onLost={setLost} />
-      <Announcements provider={settings.provider} />
+      <Announcements provider={provider} />
     </>
   )
 }

@@ -1,23 +1,19 @@
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { toNodeHandler } from '@syncline/server'
+import { startPage } from 'demo-support/page'
 import { holdFolder, listen, onStop, readPorts } from 'demo-support/server'
-import next from 'next'
 import { Server } from 'socket.io'
 import { listFolder } from './list-folder.ts'
 import { createTodoHub } from './todo-hub.ts'
 
 const ports = readPorts(3000)
 const lock = holdFolder(listFolder(), 'Stop that one, or set TODO_DATA.')
-const dev = process.argv.includes('--dev')
-Object.assign(process.env, { NODE_ENV: dev ? 'development' : 'production' })
 
 // One process and one port: Next serves the page, the hub serves /syncline, Socket.IO upgrades /socket.io.
-const app = next({ dev, dir: join(import.meta.dirname, '../..') })
-await app.prepare()
-const page = app.getRequestHandler()
+const page = await startPage(join(import.meta.dirname, '../..'))
 const server = createServer((request, response) =>
-  request.url?.startsWith('/syncline/') ? sync(request, response) : page(request, response),
+  request.url?.startsWith('/syncline/') ? sync(request, response) : page.serve(request, response),
 )
 const io = new Server(server, { serveClient: false })
 const hub = createTodoHub(io)
@@ -29,7 +25,7 @@ onStop(async () => {
   await hub.close({ retryAfter: 1_000 })
   await io.close()
   server.closeAllConnections()
-  await app.close()
+  await page.close()
   lock.close()
   process.exit()
 })

@@ -1,9 +1,9 @@
 import { createClient } from '@syncline/core'
 import { indexedDb } from '@syncline/core/indexed-db'
+import { fetchToken } from 'demo-support/client'
 import { board } from '../contract.ts'
 import type { Endpoints } from '../server/endpoints.ts'
 import { createBoardView } from './board-view.ts'
-import { fetchToken } from './fetch-token.ts'
 import { providers } from './providers.ts'
 import type { WindowSettings } from './window-settings.ts'
 

@@ -1,9 +1,8 @@
 import { useConnection, useOutbox } from '@syncline/react'
-import { describeStatus } from '../client/describe-status.ts'
-import { type Provider, providers } from '../client/providers.ts'
+import { describeStatus } from 'demo-support/client'
 
 /** What a screen reader says by itself: each turn of the connection and what was not saved, never a countdown. */
-export function Announcements({ provider }: { readonly provider: Provider }) {
+export function Announcements({ provider }: { readonly provider: string }) {
   const status = useConnection()
   const { parked } = useOutbox()
   return (
@@ -11,7 +10,7 @@ export function Announcements({ provider }: { readonly provider: Provider }) {
       <p role="status">
         {status.at === 'reconnecting'
           ? 'Connection lost. Changes stay in this browser.'
-          : describeStatus(status, providers[provider].name, undefined).text}
+          : describeStatus(status, provider, undefined).text}
       </p>
       <p role="status">
         {parked.length > 0 && `${parked.length} ${parked.length === 1 ? 'change' : 'changes'} not saved`}

@@ -1,7 +1,7 @@
+import { Choice } from 'demo-support/client'
 import { type Provider, providers } from '../client/providers.ts'
 import { addressOf, type WindowSettings } from '../client/window-settings.ts'
 import { names } from '../people.ts'
-import { Choice } from './choice.tsx'
 import { NameField } from './name-field.tsx'
 
 interface HeaderProps {

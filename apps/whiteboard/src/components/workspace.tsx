@@ -1,7 +1,9 @@
 import type { SynclineError } from '@syncline/core'
 import { usePresence, useView } from '@syncline/react'
+import { StatusLine } from 'demo-support/client'
 import { useMemo, useState } from 'react'
 import type { Session } from '../client/open-session.ts'
+import { providers } from '../client/providers.ts'
 import { useActions } from '../client/use-actions.ts'
 import { useUnsaved } from '../client/use-unsaved.ts'
 import { colourOf } from '../colours.ts'
@@ -11,7 +13,6 @@ import { BoardCard } from './board-card.tsx'
 import { Chat } from './chat.tsx'
 import { ParkedWrites } from './parked-writes.tsx'
 import { People } from './people.tsx'
-import { StatusLine } from './status-line.tsx'
 
 const empty: Board = { strokes: [], messages: [] }
 
@@ -28,7 +29,7 @@ export function Workspace({ session }: { readonly session: Session }) {
   const { strokes, messages } = state ?? empty
   return (
     <>
-      <StatusLine provider={provider} />
+      <StatusLine provider={providers[provider].name} />
       {lost && (
         <p className="lost" role="alert">
           Your last change could not be kept. {lost.remedy}
@@ -47,7 +48,7 @@ export function Workspace({ session }: { readonly session: Session }) {
         <Chat channel={channel} messages={messages} person={person} unsaved={unsaved} actions={actions} />
       </div>
       <ParkedWrites onLost={setLost} />
-      <Announcements provider={provider} />
+      <Announcements provider={providers[provider].name} />
     </>
   )
 }

@@ -5,8 +5,8 @@ import { pusherGateway } from '@syncline/pusher/hub'
 import { toNodeHandler } from '@syncline/server'
 import { socketIoGateway } from '@syncline/socket-io/hub'
 import { sseGateway } from '@syncline/sse/hub'
+import { startPage } from 'demo-support/page'
 import { holdFolder, listen, onStop, readPorts } from 'demo-support/server'
-import next from 'next'
 import { Server } from 'socket.io'
 import { boardFolder } from './board-folder.ts'
 import { createBoardHub } from './board-hub.ts'
@@ -16,19 +16,15 @@ import { startPusher } from './start-pusher.ts'
 
 const ports = readPorts(3000)
 const lock = holdFolder(boardFolder(), 'Stop that one, or set WHITEBOARD_DATA.')
-const dev = process.argv.includes('--dev')
-Object.assign(process.env, { NODE_ENV: dev ? 'development' : 'production' })
 
 const [pusher, ably] = await Promise.all([startPusher(), startAbly()])
 tellEndpoints({ pusher: pusher.endpoint, ably: ably.endpoint })
 
 // One process and one port for what is ours: Next serves the page, the hub serves /syncline, Socket.IO upgrades
 // /socket.io. Pusher and Ably are elsewhere, emulated or not.
-const app = next({ dev, dir: join(import.meta.dirname, '../..') })
-await app.prepare()
-const page = app.getRequestHandler()
+const page = await startPage(join(import.meta.dirname, '../..'))
 const server = createServer((request, response) =>
-  request.url?.startsWith('/syncline/') ? sync(request, response) : page(request, response),
+  request.url?.startsWith('/syncline/') ? sync(request, response) : page.serve(request, response),
 )
 const io = new Server(server, { serveClient: false })
 const hub = createBoardHub([
@@ -45,7 +41,7 @@ onStop(async () => {
   await hub.close({ retryAfter: 1_000 })
   await io.close()
   server.closeAllConnections()
-  await app.close()
+  await page.close()
   await Promise.all([pusher.close(), ably.close()])
   lock.close()
   process.exit()

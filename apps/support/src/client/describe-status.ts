@@ -25,7 +25,7 @@ export const describeStatus = (
         canRetry: status.retryAt !== undefined,
       }
     case 'offline':
-      return { tone: 'waiting', text: 'Offline: changes stay in this browser', canRetry: true }
+      return { tone: 'waiting', text: 'Offline: changes wait here', canRetry: true }
     case 'needs-auth':
       return { tone: 'bad', text: 'Sign in again to go on', canRetry: true }
     case 'failed':

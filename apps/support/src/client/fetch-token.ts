@@ -1,11 +1,10 @@
 import { SynclineError } from '@syncline/core'
-import type { Person } from '../people.ts'
 
 /**
  * Asks our own server for a token. The error's code says what follows: `transport-failed` is tried again by
  * itself, `unauthenticated` waits until the person signs in.
  */
-export const fetchToken = async (person: Person): Promise<string> => {
+export const fetchToken = async (person: string): Promise<string> => {
   const response = await fetch('/api/token', { method: 'POST', body: JSON.stringify({ person }) }).catch(
     (cause) => {
       throw new SynclineError('transport-failed', { detail: 'The server did not answer.', cause })

@@ -1,6 +1,6 @@
 // Keeps the page and its scripts, so that a reload works while the server is down or the network is off.
-// The boards are not here: Syncline keeps it in IndexedDB.
-const cacheName = `whiteboard-${new URL(location.href).searchParams.get('build')}`
+// What the page shows is not here: Syncline keeps it in IndexedDB.
+const cacheName = `page-${new URL(location.href).searchParams.get('build')}`
 const patience = 3_000
 
 addEventListener('install', (event) => event.waitUntil(fill().then(() => skipWaiting())))
@@ -15,7 +15,7 @@ async function fill() {
 }
 
 async function forgetOtherBuilds() {
-  const others = (await caches.keys()).filter((name) => name.startsWith('whiteboard-') && name !== cacheName)
+  const others = (await caches.keys()).filter((name) => name.startsWith('page-') && name !== cacheName)
   await Promise.all(others.map((name) => caches.delete(name)))
 }
 

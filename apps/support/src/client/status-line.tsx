@@ -1,16 +1,19 @@
 import { useClient, useConnection, useOutbox } from '@syncline/react'
-import { describeStatus } from '../client/describe-status.ts'
-import { type Provider, providers } from '../client/providers.ts'
-import { saveFile } from '../client/save-file.ts'
-import { useCountdown } from '../client/use-countdown.ts'
+import { describeStatus } from './describe-status.ts'
+import { saveFile } from './save-file.ts'
+import { useCountdown } from './use-countdown.ts'
 
-/** Whether this window is connected, and whether its work is saved. Its height is always the same. */
-export function StatusLine({ provider }: { readonly provider: Provider }) {
+/**
+ * Whether this window is connected, and whether its work is saved. Its height is always the same.
+ *
+ * @param provider its name, as people know it
+ */
+export function StatusLine({ provider }: { readonly provider: string }) {
   const client = useClient()
   const status = useConnection()
   const outbox = useOutbox()
   const secondsLeft = useCountdown(status.at === 'reconnecting' ? status.retryAt : undefined)
-  const { tone, text, canRetry } = describeStatus(status, providers[provider].name, secondsLeft)
+  const { tone, text, canRetry } = describeStatus(status, provider, secondsLeft)
   const parked = outbox.parked.length
   const waiting = describeWaiting(outbox)
   return (

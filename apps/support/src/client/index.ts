@@ -1,0 +1,5 @@
+export { Choice } from './choice.tsx'
+export { describeStatus } from './describe-status.ts'
+export { fetchToken } from './fetch-token.ts'
+export { StatusLine } from './status-line.tsx'
+export { useServiceWorker } from './use-service-worker.ts'

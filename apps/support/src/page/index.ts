@@ -1,0 +1,1 @@
+export { type DemoPage, startPage } from './start-page.ts'
