@@ -55,13 +55,18 @@ export interface StreamListener {
 /**
  * Reads a `text/event-stream` as it comes (WHATWG HTML, 9.2). Never resolves: it rejects with a
  * `SynclineError` that says why the stream ended.
+ *
+ * @param decoder what is made of bytes that are not UTF-8: by the standard U+FFFD; a `fatal` one ends the stream
  */
-export const readEvents = async (response: Response, listener: StreamListener): Promise<never> => {
+export const readEvents = async (
+  response: Response,
+  listener: StreamListener,
+  decoder = new TextDecoder(),
+): Promise<never> => {
   if (!response.ok) throw await refusal(response)
   if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream'))
     throw new SynclineError('transport-failed', { detail: 'No event stream.' })
   const reader = response.body.getReader()
-  const decoder = new TextDecoder()
   let broken: unknown
   const parser = createParser({
     ...listener,

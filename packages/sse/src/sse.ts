@@ -1,6 +1,6 @@
 import type { Environment, Opening, Transport, TransportEvent, TransportSession } from '@syncline/core'
 import { Observable } from 'rxjs'
-import { ended, readEvents, request } from './event-stream.ts'
+import { ended, readEvents, request, type StreamListener } from './event-stream.ts'
 import { parse } from './parse.ts'
 import { createSender } from './sender.ts'
 
@@ -55,7 +55,7 @@ const createSession = (
       let received: unknown[] = []
       const run = async () => {
         const response = await post('', JSON.stringify({ frames }), token, { accept: 'text/event-stream' })
-        await readEvents(response, {
+        const listener: StreamListener = {
           onRetry: (milliseconds) => {
             retry = milliseconds
           },
@@ -75,7 +75,9 @@ const createSession = (
             received = []
             subscriber.next({ type: 'frames', frames })
           },
-        })
+        }
+        // A hub sends UTF-8: what was damaged on its way is not taken with other letters in it.
+        await readEvents(response, listener, new TextDecoder('utf-8', { fatal: true }))
       }
       run().catch(fail)
       return () => hangUp.abort()

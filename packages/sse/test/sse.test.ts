@@ -287,6 +287,18 @@ describe('how attempts end', () => {
     expect(framesOf(link.events)).toEqual([{ type: 'pong' }, '{"half', [{ type: 'pong' }, 1]])
   })
 
+  test('what was damaged on its way ends the link, and is not taken with other letters in it', async () => {
+    const { url } = await startHttp((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('event: session\ndata: s\n\ndata: "é"\n\n')
+      response.end(Buffer.from('data: "\xe9"\n\ndata: "after"\n\n', 'latin1'))
+    })
+    const link = dial(openSession(url))
+    expect(await link.failure).toMatchObject({ code: 'transport-failed' })
+    expect(framesOf(link.events)).not.toContain('after')
+    expect(framesOf(link.events)).not.toContain('\ufffd')
+  })
+
   test('an event without an end is cut at the bound', async () => {
     const { url } = await startHttp((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })

@@ -105,6 +105,18 @@ test('one direction can be paused alone', async () => {
   await eventually(() => client.seen.text === 'ab')
 })
 
+test('passed tells of the next delivery in its direction', async () => {
+  const client = await dial()
+  const order: string[] = []
+  const passed = [
+    proxy.passed('down').then(() => order.push('down')),
+    proxy.passed('up').then(() => order.push('up')),
+  ]
+  await echo(client, 'a')
+  await Promise.all(passed)
+  expect(order).toEqual(['up', 'down'])
+})
+
 test('delay holds every byte back', async () => {
   const client = await dial()
   await echo(client, 'a')
@@ -112,4 +124,70 @@ test('delay holds every byte back', async () => {
   const before = performance.now()
   await echo(client, 'b')
   expect(performance.now() - before).toBeGreaterThanOrEqual(79)
+})
+
+test('a delay can hold for one direction, and nothing overtakes what it holds back', async () => {
+  proxy.delay(40, 'down')
+  const client = await dial()
+  client.socket.write('a')
+  await eventually(() => accepted[0]?.bytesRead === 1)
+  proxy.delay(0)
+  client.socket.end('b')
+  await eventually(() => client.seen.closed)
+  expect(client.seen).toMatchObject({ text: 'ab', error: '' })
+})
+
+test('truncate passes the beginning of a delivery on, then its receiver reads the end', async () => {
+  const client = await dial()
+  await echo(client, 'a')
+  let ended = false
+  accepted[0]!.on('end', () => {
+    ended = true
+  })
+  const happened = proxy.truncate('up', () => 2)
+  client.socket.write('bcde')
+  await happened
+  await eventually(() => ended && client.seen.closed)
+  expect(accepted[0]!.bytesRead).toBe(3)
+  expect(client.seen.error).toBe('ECONNRESET')
+  await echo(await dial(), 'f')
+})
+
+test('truncate downwards leaves the client with a part and a clean end', async () => {
+  const client = await dial()
+  const happened = proxy.truncate('down')
+  client.socket.write('abcd')
+  await happened
+  await eventually(() => client.seen.closed && accepted[0]!.destroyed)
+  expect(client.seen).toMatchObject({ text: 'ab', error: '' })
+})
+
+test('corrupt turns one bit of the next delivery over', async () => {
+  const client = await dial()
+  client.socket.setEncoding('latin1')
+  const happened = proxy.corrupt('up', () => 1)
+  client.socket.write('abc')
+  await happened
+  await eventually(() => client.seen.text === 'a\xe2c')
+  await proxy.close()
+})
+
+test('halfClose ends one direction; the other goes on, and nobody is told', async () => {
+  const client = await dial()
+  await echo(client, 'a')
+  accepted[0]!.unpipe()
+  accepted[0]!.resume()
+  const ends: string[] = []
+  client.socket.on('end', () => ends.push('client'))
+  accepted[0]!.on('end', () => ends.push('server'))
+  const server = accepted[0]!
+  server.allowHalfOpen = true
+  proxy.halfClose('up')
+  await eventually(() => ends.length === 1)
+  client.socket.write('into the void')
+  server.write('b')
+  await eventually(() => client.seen.text === 'ab')
+  expect(ends).toEqual(['server'])
+  expect([server.bytesRead, client.seen.closed]).toEqual([1, false])
+  server.end()
 })

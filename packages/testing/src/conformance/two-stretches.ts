@@ -24,8 +24,20 @@ export const twoStretches = (hub: TcpProxy, provider: TcpProxy): TcpProxy => {
     resume: () => {
       for (const stretch of both) stretch.resume()
     },
-    delay: (milliseconds) => {
-      for (const stretch of both) stretch.delay(milliseconds)
+    delay: (milliseconds, direction) => {
+      for (const stretch of both) stretch.delay(milliseconds, direction)
+    },
+    passed: async (direction) => {
+      await Promise.race(both.map((stretch) => stretch.passed(direction)))
+    },
+    truncate: async (direction, kept) => {
+      await Promise.all(both.map((stretch) => stretch.truncate(direction, kept)))
+    },
+    corrupt: async (direction, at) => {
+      await Promise.all(both.map((stretch) => stretch.corrupt(direction, at)))
+    },
+    halfClose: (direction) => {
+      for (const stretch of both) stretch.halfClose(direction)
     },
     close: async () => {
       await Promise.all(both.map((stretch) => stretch.close()))

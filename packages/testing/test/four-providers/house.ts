@@ -1,15 +1,11 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { ably } from '@syncline/ably'
-import { ablyGateway } from '@syncline/ably/hub'
 import {
   type ClientStorage,
   createClient,
   createView,
-  defineChannel,
   type Environment,
-  type Transport,
-  type,
+  type Receipt,
+  type SynclineError,
+  type TokenProvider,
 } from '@syncline/core'
 import { channelPresence } from '@syncline/core/presence'
 import {
@@ -18,59 +14,37 @@ import {
   startAblyEmulator,
   startPusherEmulator,
 } from '@syncline/emulator'
-import { pusher } from '@syncline/pusher'
-import { pusherGateway } from '@syncline/pusher/hub'
-import { createHub, type HubStore, type Identity, memoryStore, toNodeHandler } from '@syncline/server'
-import { socketIo } from '@syncline/socket-io'
-import { socketIoGateway } from '@syncline/socket-io/hub'
-import { sse } from '@syncline/sse'
-import { sseGateway } from '@syncline/sse/hub'
+import { type HubEnvironment, type HubStore, type Identity, memoryStore } from '@syncline/server'
 import { collect, createTcpProxy, eventually, type TcpProxy, until } from '@syncline/testing'
-import Ably from 'ably'
-import PusherServer from 'pusher'
-import { Server as SocketIoServer } from 'socket.io'
 import { onTestFinished as ofThisTest } from 'vitest'
+import { type Line, room } from './room.ts'
+import { type ManagedProviders, startRoomHub } from './room-hub.ts'
+import { type Provider, providers, transports } from './room-transports.ts'
 
-export const providers = ['socket.io', 'sse', 'pusher', 'ably'] as const
-export type Provider = (typeof providers)[number]
-
-interface Line {
-  readonly id: string
-  readonly text: string
-}
-
-const room = defineChannel('room/:id', {
-  snapshot: type<readonly Line[]>(),
-  events: { 'line:said': type<Line>() },
-  mutations: { 'line:say': { input: type<Line>() } },
-  presence: type<{ readonly name: string }>(),
-  cursor: type<{ readonly x: number; readonly y: number }>(),
-})
+export { type Provider, providers } from './room-transports.ts'
 
 const unlimited = { channelRate: Number.POSITIVE_INFINITY, connectionRate: Number.POSITIVE_INFINITY }
-const local = (port: number) => ({
-  endpoint: '127.0.0.1',
-  port,
-  tls: false,
-  fallbackHosts: [],
-  disableConnectivityCheck: true,
-  wsConnectivityCheckUrl: `ws://127.0.0.1:${port}/`,
-  logLevel: 0,
-})
 
 /** A client in the room, on a stretch of network of its own. */
 export interface Window {
   readonly provider: Provider
+  /** The person's. */
+  readonly name: string
   readonly client: ReturnType<typeof createClient>
+  /** The way to the hub, and the one to the provider where that is another. */
+  readonly network: { readonly hub: TcpProxy; readonly provider: TcpProxy | undefined }
   /** The texts of all messages so far, in the order in which they came. */
   readonly heard: () => readonly string[]
   /** What the view shows. */
   readonly shown: () => readonly string[] | undefined
+  /** What it was told that it missed, and each failure that it was told. */
+  readonly missed: () => readonly unknown[]
+  readonly errors: () => readonly SynclineError[]
   /** The names of all who are here. */
   readonly names: () => readonly string[]
   /** Every list of names there was, as the window saw it. */
   readonly lists: () => readonly (readonly string[])[]
-  say(id: string): { readonly result: Promise<unknown>; readonly saved: Promise<unknown> }
+  say(id: string): Receipt
   enter(): void
   /** Resolves once the hub has confirmed the entering. */
   inside(): Promise<unknown>
@@ -82,118 +56,99 @@ export interface Window {
   close(movesOn?: boolean): Promise<void>
 }
 
+export interface HubSettings {
+  /** Milliseconds. Default 2,000. */
+  readonly heartbeat?: number
+  readonly environment?: HubEnvironment
+  /** Default: the token is the person's name. */
+  readonly authenticate?: (token: string) => Identity
+  /** Where the hub finds the two. Default: where they are. */
+  readonly managed?: ManagedProviders
+}
+
+export interface WindowSettings {
+  readonly storage?: ClientStorage
+  readonly identity?: string
+  /** Of one tab: shared by clients that follow one another in it. */
+  readonly environment?: Environment
+  /** Default: the identity. */
+  readonly token?: TokenProvider
+  /** More options for the provider's SDK. */
+  readonly sdk?: object | undefined
+}
+
 /** One hub with all four gateways, and the emulators of the two managed providers. */
 export interface House {
   readonly pusher: PusherEmulator
   readonly ably: AblyEmulator
-  start(store?: HubStore<never>): Promise<void>
+  /** How a hub reaches the two. */
+  readonly managed: ManagedProviders
+  start(store?: HubStore<never>, settings?: HubSettings): Promise<void>
+  /** The hub is a process of its own, at this port. */
+  servedAt(port: number): void
   /** Breaks every connection; the hub that ran gets no more chance to say or send anything. */
   kill(): Promise<void>
-  open(
-    provider: Provider,
-    options?: {
-      readonly storage?: ClientStorage
-      readonly identity?: string
-      /** Of one tab: shared by clients that follow one another in it. */
-      readonly environment?: Environment
-    },
-  ): Promise<Window>
+  open(provider: Provider, settings?: WindowSettings): Promise<Window>
+  /** What the hub's handler has taken, in order. */
+  readonly lines: readonly Line[]
   /** How often the handler of a line has run. */
   readonly runs: ReadonlyMap<string, number>
-}
-
-const listen = async (server: Server, port: number): Promise<number> => {
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
 }
 
 /** @param onTestFinished the test's own, where several run at a time */
 export const createHouse = async (onTestFinished = ofThisTest): Promise<House> => {
   const pusherEmulator = await startPusherEmulator()
   const ablyEmulator = await startAblyEmulator({ limits: unlimited })
+  const { appId, key, secret } = pusherEmulator
+  const managed: ManagedProviders = {
+    pusher: { appId, key, secret, port: pusherEmulator.port },
+    ably: { key: ablyEmulator.key, port: ablyEmulator.port },
+  }
   const lines: Line[] = []
   const runs = new Map<string, number>()
   let port = 0
   let stop: (() => Promise<void>) | undefined
   const closing: (() => Promise<unknown>)[] = []
 
-  const start = async (store = memoryStore() as unknown as HubStore<never>) => {
-    const server = createServer()
-    const sockets = new Set<Socket>()
-    server.on('connection', (socket) => {
-      sockets.add(socket)
-      socket.on('close', () => sockets.delete(socket))
-    })
-    const io = new SocketIoServer(server, { serveClient: false })
-    const hub = createHub<never, Identity>({
+  const start: House['start'] = async (store = memoryStore() as unknown as HubStore<never>, settings) => {
+    const running = await startRoomHub<never>({
+      managed,
+      ...settings,
       store,
-      heartbeat: 2_000,
-      authenticate: ({ token = '' }) => ({ id: token }),
-      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-      gateways: [
-        socketIoGateway(io),
-        sseGateway(),
-        pusherGateway({
-          pusher: new PusherServer({
-            appId: pusherEmulator.appId,
-            key: pusherEmulator.key,
-            secret: pusherEmulator.secret,
-            host: pusherEmulator.host,
-            port: String(pusherEmulator.port),
-            useTLS: false,
-          }),
+      port,
+      serve: (hub) =>
+        hub.serve(room, {
+          snapshot: () => lines,
+          mutations: {
+            'line:say': ({ input, publish }) => {
+              runs.set(input.id, (runs.get(input.id) ?? 0) + 1)
+              if (!lines.some(({ id }) => id === input.id)) lines.push(input)
+              publish('line:said', input)
+            },
+          },
         }),
-        ablyGateway({ rest: new Ably.Rest({ ...local(ablyEmulator.port), key: ablyEmulator.key }) }),
-      ],
     })
-    hub.serve(room, {
-      snapshot: () => lines,
-      mutations: {
-        'line:say': ({ input, publish }) => {
-          runs.set(input.id, (runs.get(input.id) ?? 0) + 1)
-          if (!lines.some(({ id }) => id === input.id)) lines.push(input)
-          publish('line:said', input)
-        },
-      },
-    })
-    const handler = toNodeHandler(hub.handler)
-    server.on('request', (request, response) => {
-      if (request.url?.startsWith('/syncline/')) handler(request, response)
-    })
-    await hub.ready
-    port = await listen(server, port)
+    port = running.port
     stop = async () => {
       stop = undefined
-      server.close()
-      for (const socket of sockets) socket.resetAndDestroy()
-      await hub.close({ within: 0 })
-      await io.close()
+      await running.kill()
     }
   }
 
-  const transports: Record<Provider, (hub: TcpProxy, provider: TcpProxy | undefined) => Transport> = {
-    'socket.io': ({ url }) => socketIo(url),
-    sse: ({ url }) => sse(`${url}/syncline`),
-    pusher: ({ url }, provider) =>
-      pusher(`${url}/syncline`, {
-        key: pusherEmulator.key,
-        wsHost: '127.0.0.1',
-        wsPort: provider?.port ?? 0,
-        forceTLS: false,
-        enabledTransports: ['ws'],
-      }),
-    ably: ({ url }, provider) => ably(`${url}/syncline`, local(provider?.port ?? 0)),
-  }
-  const providerPort = { pusher: pusherEmulator.port, ably: ablyEmulator.port }
-
-  const open: House['open'] = async (provider, { storage, identity = provider, environment } = {}) => {
+  const open: House['open'] = async (provider, settings = {}) => {
+    const { storage, identity = provider, environment, token = () => identity, sdk } = settings
     const hubProxy = await createTcpProxy({ target: () => port })
-    const managed = provider === 'pusher' || provider === 'ably' ? providerPort[provider] : undefined
-    const providerProxy = managed === undefined ? undefined : await createTcpProxy({ target: () => managed })
+    const service = provider === 'pusher' || provider === 'ably' ? managed[provider] : undefined
+    const providerProxy = service && (await createTcpProxy({ target: () => service.port }))
     const proxies = [hubProxy, ...(providerProxy ? [providerProxy] : [])]
     const client = createClient({
-      transport: transports[provider](hubProxy, providerProxy),
-      token: () => identity,
+      transport: transports[provider]({
+        hub: hubProxy.url,
+        provider: providerProxy?.port ?? 0,
+        key,
+        sdk,
+      }),
+      token,
       identity,
       backoff: { firstDelay: 50, cap: 500 },
       attemptTimeout: 2_000,
@@ -201,8 +156,10 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
       ...(storage && { storage }),
       ...(environment && { environment }),
     })
+    const errors = collect(client.errors$)
     const channel = client.channel(room, { id: 1 })
     const messages = collect(channel.messages$)
+    const missed = collect(channel.missed$)
     const view = createView(channel, {
       initial: (snapshot) => snapshot,
       on: { 'line:said': (all, line) => [...all.filter(({ id }) => id !== line.id), line] },
@@ -214,9 +171,7 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
     const members = collect(presence.members$)
     let closed: Promise<void> | undefined
     const end = async (movesOn: boolean) => {
-      views.stop()
-      members.stop()
-      messages.stop()
+      for (const each of [views, members, messages, missed, errors]) each.stop()
       view.close()
       await client.close({ movesOn })
       await Promise.all(proxies.map((proxy) => proxy.close()))
@@ -230,9 +185,13 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
       list.map(({ state }) => state.name).toSorted()
     return {
       provider,
+      name: identity,
       client,
+      network: { hub: hubProxy, provider: providerProxy },
       heard: () => messages.values.map(({ data }) => (data as Line).id),
       shown: () => view.get()?.map(({ id }) => id),
+      missed: () => missed.values,
+      errors: () => errors.values,
       names: () => namesOf(presence.members$.get()),
       lists: () => members.values.map(namesOf),
       say: (id) => channel.mutate('line:say', { id, text: id }),
@@ -259,7 +218,21 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
     await pusherEmulator.close()
     await ablyEmulator.close()
   })
-  return { pusher: pusherEmulator, ably: ablyEmulator, start, kill: async () => stop?.(), open, runs }
+  const servedAt = (given: number) => {
+    port = given
+  }
+  const kill = async () => stop?.()
+  return {
+    pusher: pusherEmulator,
+    ably: ablyEmulator,
+    managed,
+    start,
+    servedAt,
+    kill,
+    open,
+    lines,
+    runs,
+  }
 }
 
 /** One window on each provider, all of them live and entered. */
