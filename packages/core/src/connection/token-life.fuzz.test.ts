@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
+import { anyJson } from '@syncline/testing/fuzz'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { anyJson } from '../../test/hostile.ts'
 import { tokenLife } from './token-life.ts'
 
 const now = Date.UTC(2026, 0, 1)

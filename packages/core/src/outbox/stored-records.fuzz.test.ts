@@ -1,6 +1,6 @@
+import { anyJson, damaged } from '@syncline/testing/fuzz'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { anyJson, damaged } from '../../test/hostile.ts'
 import type { OpenStorage, StorageTable } from '../storage/client-storage.ts'
 import { isStreamRecord, isWriteRecord } from './sound-records.ts'
 import { createHarness, todo } from './testing/harness.ts'

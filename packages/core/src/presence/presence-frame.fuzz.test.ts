@@ -1,6 +1,6 @@
+import { damaged } from '@syncline/testing/fuzz'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { damaged } from '../../test/hostile.ts'
 import { hubFrames } from '../../test/hub-frames.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
 import { decodeHubFrame } from '../protocol/decode-hub-frame.ts'

@@ -1,7 +1,7 @@
+import { anyJson, damaged } from '@syncline/testing/fuzz'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { anyJson, damaged } from '../../test/hostile.ts'
 import { hubFrames } from '../../test/hub-frames.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
 import { decodeHubFrame } from './decode-hub-frame.ts'

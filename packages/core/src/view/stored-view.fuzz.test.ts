@@ -1,6 +1,6 @@
+import { anyJson, damaged } from '@syncline/testing/fuzz'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { anyJson, damaged } from '../../test/hostile.ts'
 import type { StoredView } from './stored-view.ts'
 import { createViewUnderTest, StorageModel } from './testing/view-under-test.ts'
 

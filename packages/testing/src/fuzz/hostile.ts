@@ -21,7 +21,7 @@ const oddities: readonly unknown[] = [
   JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`),
 ]
 
-/** Any JSON. */
+/** Any JSON, and among it what JSON can say and nobody means: `__proto__`, `-0`, `1e999`, half a surrogate pair, … */
 export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
   { arbitrary: fc.constantFrom(...oddities), weight: 2 },
   { arbitrary: fc.jsonValue({ maxDepth: 3 }), weight: 1 },
@@ -55,7 +55,12 @@ const changed = (value: unknown, { where, how, by }: Change): unknown => {
   return value
 }
 
-/** What is right but for one to three things in it. */
+/**
+ * What is right but for one to three things in it: replaced by something else, gone, twice there, or another part of it.
+ *
+ * @example
+ * fc.assert(fc.property(damaged(fc.constant(frame)), (value) => { decode(value) }))
+ */
 export const damaged = (sound: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc
     .tuple(

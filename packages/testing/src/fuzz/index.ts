@@ -1,0 +1,1 @@
+export { anyJson, damaged } from './hostile.ts'
