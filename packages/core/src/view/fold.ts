@@ -43,13 +43,8 @@ export const isForeign = (
   (position?.epoch === epoch && position.seq === seq && position.id !== id) ||
   (phase === 'live' && head?.epoch === epoch && head.seq < seq)
 
-/** Folds what is newer than the base. `onWrite` hears of every write whose message is now in the state. */
-export const foldBatch = (
-  base: Base,
-  batch: Batch,
-  handlers: FoldHandlers,
-  onWrite: (writeId: string) => void,
-): Folded => {
+/** Folds what is newer than the base. */
+export const foldBatch = (base: Base, batch: Batch, handlers: FoldHandlers): Folded => {
   let { state } = base
   let failure: SynclineError | undefined
   for (const message of batch.messages) {
@@ -60,7 +55,6 @@ export const foldBatch = (
     } catch (cause) {
       failure ??= foldFailed(message.channel, `${message.event} at ${message.position.seq}`, cause)
     }
-    if (message.writeId !== undefined) onWrite(message.writeId)
   }
   const position = batch.position.seq > base.position.seq ? batch.position : base.position
   return { base: { state, position }, failure }

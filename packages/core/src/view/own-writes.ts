@@ -5,14 +5,12 @@ import type { ViewSource } from './view-source.ts'
 
 /** The channel's writes of this client, and whose messages are in the view's state already. */
 export interface OwnWrites {
-  /** A message of this write is in the state. */
+  /** This write is in the state. */
   arrived(id: string): void
-  /** These were in the state when it was stored, and still in the outbox. */
-  recall(ids: readonly string[]): void
   /** The pending writes whose effects the state lacks, oldest first. */
   overlaid(passed: (position: Position) => boolean): readonly PendingWrite[]
-  /** The pending writes that are in the state. */
-  seen(): readonly string[]
+  /** Which of the pending writes, and of those that the `stored` outboxes of all tabs hold, are in the state. */
+  seen(stored: readonly Pick<PendingWrite, 'id'>[]): readonly string[]
 }
 
 export const createOwnWrites = ({
@@ -20,7 +18,7 @@ export const createOwnWrites = ({
   pending$,
   loaded$,
 }: Pick<ViewSource, 'log' | 'pending$' | 'loaded$'>): OwnWrites => {
-  /** Writes whose messages are in the state: our own that are pending, and recent ones whose owner is not known yet. */
+  /** Writes that are in the state: our own that are pending, and all recent ones, which may be another tab's. */
   const ours = new Set<string>()
   const recent = createRecent<string>()
   let pending: readonly PendingWrite[] = []
@@ -43,10 +41,7 @@ export const createOwnWrites = ({
     arrived: (id) => {
       pendingIds ??= new Set(pending.map((write) => write.id))
       if (pendingIds.has(id)) ours.add(id)
-      else recent.add(id)
-    },
-    recall: (ids) => {
-      for (const id of ids) ours.add(id)
+      recent.add(id)
     },
     overlaid: (passed) => {
       look()
@@ -55,6 +50,7 @@ export const createOwnWrites = ({
         (effects?.every(({ channel, position }) => channel !== log.name || passed(position)) ?? false)
       return pending.filter((write) => !isOver(write))
     },
-    seen: () => pending.filter(({ id }) => ours.has(id) || recent.has(id)).map(({ id }) => id),
+    seen: (stored) =>
+      [...pending, ...stored].map(({ id }) => id).filter((id) => ours.has(id) || recent.has(id)),
   }
 }

@@ -1,4 +1,5 @@
 import { toSynclineError } from '../errors/syncline-error.ts'
+import type { PendingWrite } from '../outbox/outbox.ts'
 import { readView, type StoredView, storedViewKey, type UpgradeView, writeView } from './stored-view.ts'
 import type { ViewSource } from './view-source.ts'
 
@@ -24,10 +25,10 @@ export interface ViewKeeperOptions
 /** A stored view is at most so much older than what was shown, in milliseconds. */
 const persistDelay = 250
 
-/** @param current what is to be stored; undefined when that should not be. */
+/** @param current what is to be stored beside these writes of all tabs; undefined when that should not be. */
 export const createViewKeeper = (
   options: ViewKeeperOptions,
-  current: () => StoredView | undefined,
+  current: (outbox: readonly PendingWrite[]) => StoredView | undefined,
 ): ViewKeeper => {
   const key = storedViewKey(options.log.name, options.name)
   let unsaved = false
@@ -39,11 +40,14 @@ export const createViewKeeper = (
   const save = async (): Promise<void> => {
     cancel?.()
     cancel = undefined
-    const view = unsaved && options.loaded$.get() ? current() : undefined
-    if (!view) return
+    if (!unsaved || !options.loaded$.get()) return
     unsaved = false
     try {
       await options.storage(async (storage) => {
+        // First: a write that comes later cannot be in the state yet.
+        const outbox = await storage.entries('outbox', '')
+        const view = current(outbox.map(([, write]) => write as PendingWrite))
+        if (!view) return
         await writeView(storage, key, view)
         options.settled(view.position)
       })

@@ -61,9 +61,9 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   let withdraw = (): void => {}
   let letGo: (() => void) | undefined
 
-  const keeper = createViewKeeper(options, () => {
+  const keeper = createViewKeeper(options, (outbox) => {
     if (!base || (stale && fromSnapshot)) return undefined
-    return { ...base, version: options.version, seen: writes.seen(), stale }
+    return { ...base, version: options.version, seen: writes.seen(outbox), stale }
   })
 
   const passed = (position: Position): boolean =>
@@ -146,8 +146,10 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       else lost(before)
     }
     if (contradicts(base.position, batch)) return disown()
+    // Those within a snapshot, which need not name them, are in the state too.
+    for (const { writeId } of batch.messages) if (writeId !== undefined) writes.arrived(writeId)
     if (batch.position.seq <= base.position.seq) return
-    const folded = foldBatch(base, batch, options.on, writes.arrived)
+    const folded = foldBatch(base, batch, options.on)
     base = folded.base
     fresh = false
     keeper.changed()
@@ -211,7 +213,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     if (stored && !base && !closed) {
       base = stored
       stale = stored.stale === true
-      writes.recall(stored.seen)
+      for (const id of stored.seen) writes.arrived(id)
       options.settled(stored.position)
     }
     loading = false

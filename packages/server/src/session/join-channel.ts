@@ -31,6 +31,7 @@ const fromSnapshot = async (
 ): Promise<Continuation> => {
   try {
     const snapshot = await context.snapshots.read(live, requester.user, access)
+    await context.streams.ready(requester.user.id, requester.client, live.name)
     const page = await context.log.pageAfter(live, snapshot.position, context.limits.pageMessages)
     return { start: snapshot.position, messages: page.messages, gone, snapshot }
   } catch (error) {

@@ -22,7 +22,9 @@ export const sendSnapshot = async (
     if (!access.served.snapshot)
       throw new SynclineError('snapshot-failed', { detail: 'The contract has no snapshot.' })
     const { position, state } = await context.snapshots.read(live, requester.user, access)
-    const writes = context.streams.writesWithin(requester.user.id, requester.client, channel, position)
+    const { user, client } = requester
+    await context.streams.ready(user.id, client, channel)
+    const writes = context.streams.writesWithin(user.id, client, channel, position)
     const json = snapshotFrameJson(channel, position, { state, writes })
     await requester.whenRoom(() => requester.send(outgoingJson(json)))
   } catch (error) {

@@ -20,13 +20,14 @@ const keptAnswers = 4
 /** A client's writes to one channel: takes them in by their number, as `decide` says. Rule 4 of the design. */
 export class WriteStream {
   /** Whose stream to which channel, for the cache. */
-  readonly owner: string
+  readonly place: string
   readonly #context: StreamContext
   readonly #key: StreamKey
   readonly #memory = new StreamMemory()
   readonly #replies: Replies
   readonly #line: WriteLine
-  #state: 'unread' | 'reading' | 'read' = 'unread'
+  #state: 'unread' | 'read' = 'unread'
+  #reading: Promise<void> | undefined
   /** What came before the stream was read, and how many writes that is. */
   #early: { readonly source: WriteSource; readonly frame: WritesFrame }[] = []
   #earlyWrites = 0
@@ -34,17 +35,34 @@ export class WriteStream {
   #earlySource: WriteSource | undefined
   #earlyFrom = 1
 
-  constructor(context: StreamContext, key: StreamKey, owner: string) {
-    this.owner = owner
+  constructor(context: StreamContext, key: StreamKey, place: string) {
+    this.place = place
     this.#context = context
     this.#key = key
     this.#replies = new Replies(key, context.hasAnswers)
     this.#line = new WriteLine(context, key, this.#memory, this.#replies)
   }
 
+  get client(): string {
+    return this.#key.client
+  }
+
   /** Nothing is under way: it may be forgotten and read from the store again. */
   get idle(): boolean {
-    return this.#line.idle && this.#state !== 'reading'
+    return this.#line.idle && this.#reading === undefined
+  }
+
+  get #isRead(): boolean {
+    return this.#state === 'read' && this.#line.trusted
+  }
+
+  /**
+   * Resolves once it was read from the store.
+   * @throws SynclineError `store-unavailable`
+   */
+  async ready(): Promise<void> {
+    if (!this.#isRead) await this.#read()
+    if (!this.#isRead) throw new SynclineError('store-unavailable', { retryAfter: loadRetryAfter })
   }
 
   /** The accepted writes whose effect on the channel is not after `position`. */
@@ -53,7 +71,7 @@ export class WriteStream {
   }
 
   receive(source: WriteSource, frame: WritesFrame): void {
-    if (this.#state !== 'read' || !this.#line.trusted) {
+    if (!this.#isRead) {
       this.#receiveEarly(source, frame)
       return
     }
@@ -146,19 +164,24 @@ export class WriteStream {
       this.#earlyFrom = frame.writes[0]?.[0] ?? 1
     }
     if (this.#earlyWrites <= this.#context.limits.writesInFlight) this.#early.push({ source, frame })
-    if (this.#state !== 'reading') void this.#read()
+    void this.#read()
   }
 
-  async #read(): Promise<void> {
-    this.#state = 'reading'
+  #read(): Promise<void> {
+    this.#reading ??= this.#load()
+    return this.#reading
+  }
+
+  async #load(): Promise<void> {
+    this.#state = 'unread'
     try {
       this.#memory.load(await this.#context.store.stream(this.#key))
       this.#line.trusted = true
       this.#state = 'read'
     } catch (error) {
       this.#context.logger.error({ channel: this.#key.channel, error }, 'a write stream could not be read')
-      this.#state = 'unread'
     }
+    this.#reading = undefined
     const early = this.#early
     const overflown = this.#earlyWrites > this.#context.limits.writesInFlight
     // The client may have come back over another link since the reading began.

@@ -13,8 +13,11 @@ export class StorageModel implements OpenStorage {
   readonly values = new Map<string, unknown>()
   commits = 0
   broken = false
-  async entries(): Promise<[]> {
-    return []
+  /** What all tabs have in their outboxes. */
+  outbox: readonly PendingWrite[] = []
+  async entries(): Promise<[string, unknown][]> {
+    if (this.broken) throw new Error('broken')
+    return this.outbox.map((record) => [record.id, record])
   }
   async get(_table: string, key: string): Promise<unknown> {
     if (this.broken) throw new Error('broken')
