@@ -1,10 +1,10 @@
 import { startAblyEmulator } from '@syncline/emulator'
 import { toNodeHandler } from '@syncline/server'
 import { type TransportPair, transportSuite } from '@syncline/testing'
+import { uplinkGarbage } from '@syncline/testing/adapter'
 import { ablyGateway } from '../src/hub/index.ts'
 import { ably } from '../src/index.ts'
 import { local, restAt } from './emulated.ts'
-import { garbage } from './garbage.ts'
 
 const pair = (useBinaryProtocol: boolean): TransportPair => ({
   // A burst of the suite is no business of Ably's quotas.
@@ -20,7 +20,7 @@ const pair = (useBinaryProtocol: boolean): TransportPair => ({
     ably(`${url}/syncline`, {
       ...local({ host: '127.0.0.1', port: Number(new URL(providerUrl).port) }, { useBinaryProtocol }),
     }),
-  garbage,
+  garbage: uplinkGarbage('ably', ['token']),
 })
 
 transportSuite('ably', pair(false))

@@ -277,7 +277,7 @@ describe('trust', () => {
     channels: string[],
   ) => {
     const post = async (path: string, body: object) => {
-      const response = await fetch(`${url}/syncline/ably${path}`, {
+      const response = await fetch(`${url}/ably${path}`, {
         method: 'POST',
         headers: { authorization: 'Bearer ada' },
         body: JSON.stringify(body),

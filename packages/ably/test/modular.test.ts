@@ -10,7 +10,7 @@ import { startWorld, talk } from './world.ts'
 test('the parts of ably/modular are enough: a client hears, writes, and goes on after a cut', async () => {
   const world = await startWorld()
   const client = createClient({
-    transport: ably(`${world.url}/syncline`, {
+    transport: ably(world.url, {
       ...local(world.emulator),
       BaseRealtime,
       plugins: { WebSocketTransport, FetchRequest },

@@ -1,56 +1,22 @@
-import { createServer } from 'node:http'
-import { createClient, defineChannel, type } from '@syncline/core'
-import { createHub, memoryStore, toNodeHandler } from '@syncline/server'
+import { createClient } from '@syncline/core'
+import { toNodeHandler } from '@syncline/server'
 import { collect, type TransportPair, transportSuite, until } from '@syncline/testing'
-import { listen } from '@syncline/testing/adapter'
+import { runName, startNotes, uplinkGarbage } from '@syncline/testing/adapter'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ablyGateway } from '../src/hub/index.ts'
 import { ably } from '../src/index.ts'
 import { plainAbly } from '../src/plain/index.ts'
-import { garbage } from './garbage.ts'
 import { createRest, given, place, settings } from './service.ts'
 
 const patience = { timeout: 20_000 }
 
 if (!given) console.warn('Ably itself is not tested: ABLY_API_KEY is not set.')
 
-/** A name of this run: the app at Ably may be in use. */
-const run = crypto.randomUUID().slice(0, 8)
-const notes = defineChannel('notes/:id', {
-  events: { note: type<string>() },
-  mutations: { add: { input: type<string>() } },
-})
-
-const startHub = async () => {
-  const hub = createHub({
-    store: memoryStore(),
-    gateways: [ablyGateway({ rest: createRest() })],
-    authenticate: ({ token }) => ({ id: token ?? 'nobody' }),
-  })
-  hub.serve(notes, { mutations: { add: ({ input, publish }) => publish('note', input) } })
-  const server = createServer(toNodeHandler(hub.handler))
-  const url = await listen(server, 0)
-  onTestFinished(async () => {
-    await hub.close({ within: 500 })
-    server.closeAllConnections()
-    server.close()
-  })
-  const connect = (identity: string) => {
-    const client = createClient({
-      transport: ably(`${url}/syncline`, settings),
-      identity,
-      token: () => identity,
-    })
-    onTestFinished(() => client.close())
-    const channel = client.channel(notes, { id: run })
-    return { client, channel, seen: collect(channel.on('note')) }
-  }
-  return { hub, connect }
-}
+const start = () => startNotes(ablyGateway({ rest: createRest() }), (url) => ably(url, settings))
 
 describe.skipIf(!given)(`${place}, which takes ABLY_API_KEY`, () => {
   test('carries what a hub says', async () => {
-    const { connect } = await startHub()
+    const { connect } = await start()
     const [ada, bob] = [connect('ada'), connect('bob')]
     for (const { channel } of [ada, bob])
       await until(channel.state$, ({ phase }) => phase === 'live', patience)
@@ -61,10 +27,10 @@ describe.skipIf(!given)(`${place}, which takes ABLY_API_KEY`, () => {
   })
 
   test('ends what it lets those hear who were revoked', async () => {
-    const { hub, connect } = await startHub()
-    const { client, channel } = connect(`ada-${run}`)
+    const { hub, connect } = await start()
+    const { client, channel } = connect(`ada-${runName}`)
     await until(channel.state$, ({ phase }) => phase === 'live', patience)
-    hub.revoke({ subject: `ada-${run}` })
+    hub.revoke({ subject: `ada-${runName}` })
     await until(client.status$, ({ at }) => at === 'needs-auth', patience)
   })
 
@@ -83,7 +49,7 @@ describe.skipIf(!given)(`${place}, which takes ABLY_API_KEY`, () => {
         }),
       })
       onTestFinished(() => client.close())
-      return client.plain<{ said: string }, { said: string }>(`room-${run}`)
+      return client.plain<{ said: string }, { said: string }>(`room-${runName}`)
     }
     const [ada, bob] = [open('ada'), open('bob')]
     const seen = collect(bob.on('said'))
@@ -107,7 +73,7 @@ const pair: TransportPair = {
     mount: (handler) => void server.on('request', toNodeHandler(handler)),
   }),
   transport: (url) => ably(`${url}/syncline`, settings),
-  garbage,
+  garbage: uplinkGarbage('ably', ['token']),
 }
 
 if (given) transportSuite(place, pair)

@@ -29,7 +29,7 @@ const openSession = async (
   onTestFinished(() => proxy.close())
   let realtime: Ably.Realtime | undefined
   const settings = { ...local({ host: '127.0.0.1', port: proxy.port }), useBinaryProtocol: false }
-  const transport = createTransport(`${world.url}/syncline/`, settings, (given) => {
+  const transport = createTransport(`${world.url}/`, settings, (given) => {
     realtime = new Ably.Realtime(given)
     return wrap(realtime)
   })
@@ -222,7 +222,7 @@ describe('an attempt that reaches nobody', () => {
     const world = await startWorld()
     const { url, sockets } = await startSilence()
     const place = { host: '127.0.0.1', port: Number(new URL(url).port) }
-    const session = ably(`${world.url}/syncline`, local(place)).open(createDefaultEnvironment())
+    const session = ably(world.url, local(place)).open(createDefaultEnvironment())
     onTestFinished(() => session.dispose())
     const link = watch(session.attempt({ token: 'ada', frames: [hello] }))
     await eventually(() => sockets.size > 0)

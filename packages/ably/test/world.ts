@@ -1,9 +1,8 @@
-import { createServer } from 'node:http'
 import { type ClientOptions, createClient, defineChannel, SynclineError, type } from '@syncline/core'
 import type { AblyEmulatorOptions } from '@syncline/emulator'
-import { createHub, type Identity, memoryStore, toNodeHandler } from '@syncline/server'
+import { createHub, type Identity, memoryStore } from '@syncline/server'
 import { collect, createTcpProxy, type Taps, tapTransport, until } from '@syncline/testing'
-import { listen } from '@syncline/testing/adapter'
+import { serveHub } from '@syncline/testing/adapter'
 import * as Ably from 'ably'
 import { onTestFinished } from 'vitest'
 import { createTransport } from '../src/create-transport.ts'
@@ -51,13 +50,7 @@ export const startWorld = async ({
   })
   hub.serve(talk, { authorize: ({ params }) => !closed.has(params.room) })
   await hub.ready
-  const server = createServer(toNodeHandler(hub.handler))
-  const url = await listen(server, 0)
-  onTestFinished(async () => {
-    await hub.close({ within: 100 })
-    server.closeAllConnections()
-    server.close()
-  })
+  const url = await serveHub(hub)
 
   return {
     emulator,

@@ -1,10 +1,10 @@
 import { startPusherEmulator } from '@syncline/emulator'
 import { toNodeHandler } from '@syncline/server'
 import { type TransportPair, transportSuite } from '@syncline/testing'
+import { uplinkGarbage } from '@syncline/testing/adapter'
 import nacl from 'tweetnacl'
 import { pusherGateway } from '../src/hub/index.ts'
 import { pusher } from '../src/index.ts'
-import { garbage } from './garbage.ts'
 import { clientOptions, createServerSdk } from './servers.ts'
 
 const pair = (encrypted: boolean, nacl?: object): TransportPair => ({
@@ -18,7 +18,7 @@ const pair = (encrypted: boolean, nacl?: object): TransportPair => ({
       ...clientOptions({ port: Number(new URL(providerUrl).port) }),
       ...(nacl && { nacl }),
     }),
-  garbage,
+  garbage: uplinkGarbage('pusher', ['sign-in', 'authorize']),
 })
 
 transportSuite('pusher', pair(false))

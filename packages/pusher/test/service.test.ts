@@ -1,58 +1,24 @@
-import { createServer } from 'node:http'
-import { createClient, defineChannel, type } from '@syncline/core'
-import { createHub, memoryStore, toNodeHandler } from '@syncline/server'
+import { createClient } from '@syncline/core'
+import { toNodeHandler } from '@syncline/server'
 import { collect, type TransportPair, transportSuite, until } from '@syncline/testing'
-import { listen } from '@syncline/testing/adapter'
+import { runName, startNotes, uplinkGarbage } from '@syncline/testing/adapter'
 import nacl from 'tweetnacl'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { pusherGateway } from '../src/hub/index.ts'
 import { pusher } from '../src/index.ts'
 import { plainPusher } from '../src/plain/index.ts'
-import { garbage } from './garbage.ts'
 import { createSdk, given, place, settings, takes } from './service.ts'
 
 const patience = { timeout: 20_000 }
 
 if (!given) console.warn(`Pusher itself is not tested: ${takes} are not all set.`)
 
-/** A name of this run: the app at Pusher may be in use. */
-const run = crypto.randomUUID().slice(0, 8)
-const notes = defineChannel('notes/:id', {
-  events: { note: type<string>() },
-  mutations: { add: { input: type<string>() } },
-})
-
-const startHub = async (encrypted: boolean) => {
-  const gateways = [pusherGateway({ pusher: createSdk(), encrypted })]
-  const hub = createHub({
-    store: memoryStore(),
-    gateways,
-    authenticate: ({ token }) => ({ id: token ?? 'nobody' }),
-  })
-  hub.serve(notes, { mutations: { add: ({ input, publish }) => publish('note', input) } })
-  const server = createServer(toNodeHandler(hub.handler))
-  const url = await listen(server, 0)
-  onTestFinished(async () => {
-    await hub.close({ within: 500 })
-    server.closeAllConnections()
-    server.close()
-  })
-  const connect = (identity: string) => {
-    const client = createClient({
-      transport: pusher(`${url}/syncline`, { ...settings, nacl }),
-      identity,
-      token: () => identity,
-    })
-    onTestFinished(() => client.close())
-    const channel = client.channel(notes, { id: run })
-    return { client, channel, seen: collect(channel.on('note')) }
-  }
-  return { hub, connect }
-}
+const start = (encrypted: boolean) =>
+  startNotes(pusherGateway({ pusher: createSdk(), encrypted }), (url) => pusher(url, { ...settings, nacl }))
 
 describe.skipIf(!given)(`${place}, which takes ${takes}`, () => {
   test.each([false, true])('carries what a hub says, encrypted: %s', async (encrypted) => {
-    const { connect } = await startHub(encrypted)
+    const { connect } = await start(encrypted)
     const [ada, bob] = [connect('ada'), connect('bob')]
     for (const { channel } of [ada, bob])
       await until(channel.state$, ({ phase }) => phase === 'live', patience)
@@ -63,10 +29,10 @@ describe.skipIf(!given)(`${place}, which takes ${takes}`, () => {
   })
 
   test('ends the connections of who was revoked', async () => {
-    const { hub, connect } = await startHub(false)
-    const { client, channel } = connect(`ada-${run}`)
+    const { hub, connect } = await start(false)
+    const { client, channel } = connect(`ada-${runName}`)
     await until(channel.state$, ({ phase }) => phase === 'live', patience)
-    hub.revoke({ subject: `ada-${run}` })
+    hub.revoke({ subject: `ada-${runName}` })
     await until(client.status$, ({ at }) => at === 'needs-auth', patience)
   })
 
@@ -80,7 +46,7 @@ describe.skipIf(!given)(`${place}, which takes ${takes}`, () => {
 
   test('carries its own events and presence', async () => {
     const sdk = createSdk()
-    const name = `presence-${run}` as const
+    const name = `presence-${runName}` as const
     const open = (id: string) => {
       const client = createClient({
         transport: plainPusher({
@@ -113,7 +79,7 @@ const pair = (encrypted: boolean): TransportPair => ({
     mount: (handler) => void server.on('request', toNodeHandler(handler)),
   }),
   transport: (url) => pusher(`${url}/syncline`, { ...settings, nacl }),
-  garbage,
+  garbage: uplinkGarbage('pusher', ['sign-in', 'authorize']),
 })
 
 if (given) {

@@ -1,11 +1,10 @@
-import { createServer } from 'node:http'
 import { createClient, defineChannel, type Transport, type } from '@syncline/core'
 import type { PusherEmulator, PusherEmulatorOptions } from '@syncline/emulator'
-import { createHub, type Gateway, memoryStore, toNodeHandler } from '@syncline/server'
+import { createHub, type Gateway, memoryStore } from '@syncline/server'
 import { sse } from '@syncline/sse'
 import { sseGateway } from '@syncline/sse/hub'
 import { collect, createTcpProxy, eventually, until } from '@syncline/testing'
-import { listen } from '@syncline/testing/adapter'
+import { serveHub } from '@syncline/testing/adapter'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { pusherGateway } from '../src/hub/index.ts'
 import { type PusherOptions, pusher } from '../src/index.ts'
@@ -48,13 +47,7 @@ const startWorld = async (options: { emulator?: PusherEmulatorOptions; heartbeat
     },
   })
   await hub.ready
-  const server = createServer(toNodeHandler(hub.handler))
-  const address = await listen(server, 0)
-  onTestFinished(async () => {
-    await hub.close({ within: 100 })
-    server.close()
-    server.closeAllConnections()
-  })
+  const url = await serveHub(hub)
 
   const connect = (transport: Transport, identity: string) => {
     const client = createClient({
@@ -72,7 +65,7 @@ const startWorld = async (options: { emulator?: PusherEmulatorOptions; heartbeat
     return { client, channel, seen, statuses, live, errors: collect(client.errors$) }
   }
   const device = async (identity = 'ada', more: Partial<PusherOptions> = {}) => {
-    const toHub = await createTcpProxy({ target: () => Number(new URL(address).port) })
+    const toHub = await createTcpProxy({ target: () => Number(new URL(url).port) })
     const toPusher = await createTcpProxy({ target: () => emulator.port })
     onTestFinished(() => toHub.close())
     onTestFinished(() => toPusher.close())
@@ -84,7 +77,7 @@ const startWorld = async (options: { emulator?: PusherEmulatorOptions; heartbeat
     hub,
     closed,
     device,
-    other: () => connect(sse(`${address}/syncline`), 'bob'),
+    other: () => connect(sse(url), 'bob'),
     say: (text: string) => hub.publish(notes, { id: 'a' }, 'note', text),
     /** Pusher has taken so many messages. */
     triggered: (count: number) => eventually(() => taken === count),
@@ -287,14 +280,8 @@ describe('how the client ends', () => {
     const gateway = pusherGateway({ pusher: createServerSdk(emulator, { secret: 'guessed' }) })
     const hub = createHub({ store: memoryStore(), gateways: [gateway], logger: silent })
     hub.serve(notes, { mutations: { add: () => 1 } })
-    const server = createServer(toNodeHandler(hub.handler))
-    const url = await listen(server, 0)
-    onTestFinished(async () => {
-      await hub.close({ within: 100 })
-      server.closeAllConnections()
-      server.close()
-    })
-    const client = createClient({ transport: pusher(`${url}/syncline`, clientOptions(emulator)) })
+    const url = await serveHub(hub)
+    const client = createClient({ transport: pusher(url, clientOptions(emulator)) })
     onTestFinished(() => client.close())
     client.connect()
     const status = await until(client.status$, ({ at }) => at === 'reconnecting')

@@ -1,11 +1,10 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createClient, createView, defineChannel, type } from '@syncline/core'
 import { channelPresence } from '@syncline/core/presence'
-import { createHub, memoryStore, toNodeHandler } from '@syncline/server'
+import { createHub, memoryStore } from '@syncline/server'
 import { sse } from '@syncline/sse'
 import { sseGateway } from '@syncline/sse/hub'
 import { eventually, until } from '@syncline/testing'
+import { serveHub } from '@syncline/testing/adapter'
 import { Window } from 'happy-dom'
 import { StrictMode, useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -64,13 +63,7 @@ const setUp = async () => {
       },
     },
   })
-  const server = createServer(toNodeHandler(hub.handler))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  ends.push(
-    () => server.close(),
-    () => hub.close({ within: 100 }),
-  )
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/syncline`
+  const url = await serveHub(hub)
   const client = createClient({ transport: sse(url), channels: { linger: 200 } })
   ends.push(() => client.close())
   const list = createView(client.channel(todos), {

@@ -1,10 +1,9 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createClient, defineChannel, type } from '@syncline/core'
-import { createHub, memoryStore, toNodeHandler } from '@syncline/server'
+import { createHub, memoryStore } from '@syncline/server'
 import { sse } from '@syncline/sse'
 import { sseGateway } from '@syncline/sse/hub'
 import { eventually, until } from '@syncline/testing'
+import { serveHub } from '@syncline/testing/adapter'
 import { QueryClient, QueryObserver, queryOptions } from '@tanstack/react-query'
 import { afterEach, expect, test } from 'vitest'
 import { invalidate, overlay, patch, syncQueries } from '../src/index.ts'
@@ -57,13 +56,7 @@ const setUp = async () => {
       'todo:import': ({ input }) => void database.set(input.id, input),
     },
   })
-  const server = createServer(toNodeHandler(hub.handler))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  ends.push(
-    () => server.close(),
-    () => hub.close({ within: 100 }),
-  )
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/syncline`
+  const url = await serveHub(hub)
 
   const device = () => {
     const client = createClient({ transport: sse(url) })

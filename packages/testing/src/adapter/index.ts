@@ -1,3 +1,7 @@
+export { runName } from '../conformance/run-name.ts'
 export { listen, startSilence, unusedUrl } from './local-servers.ts'
+export { startNotes } from './notes.ts'
+export { serveHub } from './serve-hub.ts'
 export { createStubHub, messages, outgoing, type StubLink } from './stub-hub.ts'
+export { uplinkGarbage } from './uplink-garbage.ts'
 export { type Watch, watch } from './watch.ts'
