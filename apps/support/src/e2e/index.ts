@@ -1,4 +1,4 @@
 export { eventually, series } from './eventually.ts'
-export { launchBrowser } from './launch-browser.ts'
+export { chromiumOptions, launchBrowser } from './launch-browser.ts'
 export { type AppServer, type ServerOptions, startServer } from './start-server.ts'
 export { useStage } from './use-stage.ts'

@@ -2,10 +2,10 @@ import { chromium } from 'playwright-core'
 import { findChromium } from '../../../../tooling/setup/chromium.mjs'
 
 /** A Chromium that talks to nobody but us. */
-export const launchBrowser = () => {
+export const chromiumOptions = () => {
   const executablePath = findChromium()
   if (!executablePath) throw new Error('No Chromium: install one, or set CHROMIUM_PATH.')
-  return chromium.launch({
+  return {
     executablePath,
     args: [
       '--no-sandbox',
@@ -15,5 +15,7 @@ export const launchBrowser = () => {
       '--disable-quic',
       '--no-first-run',
     ],
-  })
+  }
 }
+
+export const launchBrowser = () => chromium.launch(chromiumOptions())

@@ -8,6 +8,7 @@ import type { Server } from 'socket.io'
 import { todos } from '../contract.ts'
 import { isPerson } from '../people.ts'
 import { listFolder } from './list-folder.ts'
+import { heartbeat } from './timings.ts'
 import { createTodoTable } from './todo-table.ts'
 
 /** The hub: who may come in, over which providers, and what happens to the list. */
@@ -18,6 +19,7 @@ export const createTodoHub = (io: Server) => {
     store,
     authenticate: verifyJwt({ secret: tokenSecret(listFolder()) }),
     gateways: [socketIoGateway(io), sseGateway()],
+    heartbeat: heartbeat(),
   })
 
   // Each mutation runs in one transaction with the hub's log: the row and its message are there together.

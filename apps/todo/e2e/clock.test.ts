@@ -1,0 +1,49 @@
+import { it } from 'vitest'
+import { openWindow, type TodoWindow } from './support/browser.ts'
+import { expectOnce } from './support/expect-once.ts'
+import { useStage } from './support/stage.ts'
+
+const stage = useStage({ TODO_HEARTBEAT: '1000' })
+
+const hours = (count: number) => count * 60 * 60_000
+
+/** What happens to the clock of a page, and of no one else, for the first or the second time. */
+const jumps = {
+  late: ({ page }: TodoWindow) => page.clock.fastForward(hours(3)),
+  ahead: ({ page }: TodoWindow, time: number) => page.clock.setSystemTime(Date.now() + hours(3 * time)),
+  back: ({ page }: TodoWindow, time: number) => page.clock.setSystemTime(Date.now() - hours(3 * time)),
+}
+
+const openWithClock = async () => {
+  const profile = await stage.profile()
+  await profile.clock.install()
+  return openWindow(profile, { url: stage.server.url, provider: 'sse' })
+}
+
+it('loses nothing when the clock jumps by hours, connected or not', async () => {
+  const { server } = stage
+  const other = await openWindow(await stage.profile(), { url: server.url, person: 'grace' })
+  const windows = await Promise.all(
+    Object.entries(jumps).map(async ([name, jump]) => ({ name, jump, window: await openWithClock() })),
+  )
+
+  await Promise.all(windows.map(({ window, jump }) => jump(window, 1)))
+  await other.add('Grace')
+  for (const { window, name } of windows) {
+    await window.row('Grace').waitFor()
+    await window.add(name)
+    await other.row(name).waitFor()
+  }
+
+  await server.kill()
+  for (const { window, jump, name } of windows) {
+    await window.status.getByText('Reconnecting').waitFor()
+    await jump(window, 2)
+    await window.add(`${name}, waiting`)
+    await window.status.getByText('1 change waiting').waitFor()
+  }
+  await server.start()
+  const names = Object.keys(jumps)
+  const all = ['Grace', ...names, ...names.map((name) => `${name}, waiting`)]
+  await expectOnce(server, all, other, ...windows.map(({ window }) => window))
+})

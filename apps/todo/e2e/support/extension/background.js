@@ -1,0 +1,1 @@
+// Tests call `chrome.tabs` in here.
