@@ -84,6 +84,8 @@ export interface House {
   /** How a hub reaches the two. */
   readonly managed: ManagedProviders
   start(store?: HubStore<never>, settings?: HubSettings): Promise<void>
+  /** Where the hub is. */
+  readonly port: number
   /** The hub is a process of its own, at this port. */
   servedAt(port: number): void
   /** Breaks every connection; the hub that ran gets no more chance to say or send anything. */
@@ -226,6 +228,9 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
     pusher: pusherEmulator,
     ably: ablyEmulator,
     managed,
+    get port() {
+      return port
+    },
     start,
     servedAt,
     kill,
