@@ -32,6 +32,7 @@ export const createSubscriptions = (
     hold: (key, name) => {
       const known = held.get(key)
       const channel = known ?? channels.get(name, { ...optionsOf(key), attachOnSubscribe: false })
+      // How it ends is told by the channel's state, with the reason: `hear` gets both.
       if (!/ing$|attached/.test(channel.state)) channel.attach().catch(() => {})
       if (!known) {
         held.set(key, channel)

@@ -5,8 +5,18 @@ import type { Socket } from 'socket.io-client'
 /** Where a socket dials, as errors may show it: no query, no name, no password. */
 const placeOf = (url: string): string => url.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//')
 
-/** The SDK keeps it to itself in its types only. */
+/** What the SDK keeps to itself in its types only. */
 const namespaceOf = (socket: Socket): string => (socket as unknown as { readonly nsp: string }).nsp
+const urlOf = ({ io }: Socket): string | undefined => (io as unknown as { readonly uri?: string }).uri
+
+/** Whether it is absolute, or begins where the page is. Of anything else the SDK makes a server on this machine. */
+const isUrl = (text: string): boolean => {
+  try {
+    return !!new URL(text, globalThis.location?.href)
+  } catch {
+    return false
+  }
+}
 
 /** What the SDK buries: `ECONNREFUSED` and its like (ws: in the event; polling: in the request's status text). */
 const reasonOf = ({ message, description, context }: ConnectError): string => {
@@ -32,6 +42,11 @@ export const dial = (
   subscriber: Subscriber<never> | Subscriber<unknown>,
   onConnect: () => void,
 ): (() => void) => {
+  const dialled = urlOf(socket)
+  if (dialled !== undefined && !isUrl(dialled)) {
+    subscriber.error(new SynclineError('invalid-url', { detail: `"${placeOf(dialled)}" is no URL here.` }))
+    return () => {}
+  }
   const fail = (detail: string, cause?: unknown) =>
     subscriber.error(new SynclineError('transport-failed', { detail, cause }))
   const onConnectError = (cause: ConnectError) =>

@@ -16,7 +16,8 @@ export interface SocketIoOptions extends SocketSettings {
 
 /**
  * The transport to a hub over Socket.IO. The token travels in the handshake's `auth`, never in the URL.
- * Attempts error with `transport-failed`; the SDK's own error is the `cause`.
+ * Attempts error with `transport-failed`, the SDK's own error being the `cause`, and with `invalid-url`, which ends
+ * the client in `failed`.
  *
  * @param url where the Socket.IO server listens, without the namespace
  * @example

@@ -1,10 +1,12 @@
-import type { TransportEvent } from '@syncline/core'
+import { createClient, type TransportEvent } from '@syncline/core'
 import type { ClientFrame } from '@syncline/core/protocol'
-import { createVirtualTime, eventually } from '@syncline/testing'
+import { createVirtualTime, eventually, until } from '@syncline/testing'
 import { createStubHub, messages, outgoing, startSilence, unusedUrl, watch } from '@syncline/testing/adapter'
+import { Manager } from 'socket.io-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { socketIoGateway } from '../src/hub/index.ts'
 import { type SocketIoOptions, socketIo } from '../src/index.ts'
+import { plainSocketIo } from '../src/plain/index.ts'
 import { startSocketIo } from './servers.ts'
 
 const hello: ClientFrame = { type: 'hello', version: 1, client: 'c1' }
@@ -341,5 +343,22 @@ describe('an attempt that finds no hub', () => {
     expect(detail).toBe(
       `No namespace /syncline at ${url}: is socketIoGateway on that server, or did you want plainSocketIo?`,
     )
+  })
+
+  test.each([
+    ['hub', () => createClient({ transport: socketIo('/wrong') })],
+    ['plain server', () => createClient({ transport: plainSocketIo('/wrong') })],
+  ])('is given up for a URL of a %s that means nothing here', async (_, create) => {
+    const client = create()
+    onTestFinished(() => client.close())
+    client.connect()
+    const status = await until(client.status$, ({ at }) => at === 'failed')
+    expect(status).toMatchObject({ error: { code: 'invalid-url', detail: '"/wrong" is no URL here.' } })
+  })
+
+  test('asks nothing of the url where the socket is the app’s own', async () => {
+    const { url } = await startHub()
+    const socket = () => new Manager(url, { autoConnect: false }).socket('/syncline')
+    await watch(openSession('', { socket }).attempt(opening)).until(isOpen)
   })
 })

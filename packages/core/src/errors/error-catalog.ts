@@ -19,7 +19,7 @@ export const errorCatalog = {
   'token-expired': 'The token expired. Return a fresh one.',
   'token-failed': '`token` threw or hung. Retried by itself.',
   'identity-mismatch': 'Token of another person. Correct it, or signOut().',
-  forbidden: '`authorize` refused. Ask for access.',
+  forbidden: 'No access. Ask for it.',
   revoked: 'Access was taken away. Ask for access.',
   // the uplink over HTTP
   'not-found': 'No hub at this URL. Correct it, or `basePath`.',

@@ -19,6 +19,9 @@ export interface ChannelRegistry {
   ): { readonly served: Served; readonly params: Readonly<Record<string, string>> } | undefined
 }
 
+const refused = (channel: string): SynclineError =>
+  new SynclineError('forbidden', { channel, detail: `\`authorize\` refused "${channel}".` })
+
 /** How long the client waits when `authorize` itself failed. */
 const retryAfter = 1_000
 
@@ -75,7 +78,7 @@ export const createChannelRegistry = (options: {
           ? { ok: true, ...match, since: undefined }
           : authorization
             ? { ok: true, ...match, since: authorization.since }
-            : { ok: false, error: new SynclineError('forbidden', { channel }) }
+            : { ok: false, error: refused(channel) }
       try {
         const answer = match.served.authorize({ user, params: match.params, channel })
         if (!isPromise(answer)) return decided(answer)
