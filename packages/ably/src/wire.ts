@@ -1,4 +1,4 @@
-import type { WireMessage } from '@syncline/core/protocol'
+import type { MessagesFrame, WireMessage } from '@syncline/core/protocol'
 import type { InboundMessage, TokenDetails } from 'ably'
 
 /** The name of what the gateway publishes beside hub messages; told apart by its headers, not by the name. */
@@ -27,16 +27,18 @@ export type Headers =
       readonly seq: number
       readonly id: string
       readonly timestamp: number
+      /** The id of the message before it, '' for none. */
+      readonly after?: string
       readonly writeId?: string
       readonly more?: 1
     }
   | { readonly frame: 1 }
 
-type Growing = { type: 'messages'; channel: string; epoch: string; messages: WireMessage[] }
+type Growing = Omit<MessagesFrame, 'messages'> & { readonly messages: WireMessage[] }
 
 /**
  * Puts a message of the gateway to the frames that are handed on together: a hub message to the last frame where it
- * follows there. What has no headers is left out; whether the rest is well-formed is for core to say.
+ * says that it follows there. What has no headers is left out; whether the rest is well-formed is for core to say.
  */
 export const addMessage = (
   frames: unknown[],
@@ -49,10 +51,10 @@ export const addMessage = (
     frames.push(data)
     return
   }
-  const { seq, id, timestamp, epoch, writeId, more } = headers
+  const { seq, id, timestamp, epoch, after, writeId, more } = headers
   const message = [seq, id, timestamp, name, data, writeId, more] as unknown as WireMessage
   const last = frames.at(-1) as Growing | undefined
-  if (last?.epoch === epoch && last.channel === channel && last.messages.at(-1)?.[0] === seq - 1)
-    last.messages.push(message)
-  else frames.push({ type: 'messages', channel, epoch, messages: [message] } satisfies Growing)
+  // No two messages have one id, on whatever channel.
+  if (last?.epoch === epoch && last.messages.at(-1)?.[1] === after) last.messages.push(message)
+  else frames.push({ type: 'messages', channel, epoch, after, messages: [message] } as Growing)
 }

@@ -23,15 +23,15 @@ export const mutants: readonly Mutant[] = [
     'skip a gap',
     'P1 order',
     'core/src/channel/message-order.ts',
-    'if (messages[index]?.[0] !== next + index) return false',
-    'if ((messages[index]?.[0] ?? 0) < next + index) return false',
+    'messages[0]?.[0] !== buffer.next',
+    '(messages[0]?.[0] ?? 0) < buffer.next',
   ),
   mutant(
     'hand on what comes twice',
     'P1 order',
     'core/src/channel/message-order.ts',
-    '    if (!simple || !contiguous(messages, buffer.next)) return this.#sort(messages)\n',
-    '    if (messages.at(-1)?.[0] === this.tail.seq) return messages\n    if (!simple || !contiguous(messages, buffer.next)) return this.#sort(messages)\n',
+    '    if (!received) return none\n',
+    '    if (!received) return none\n    if (messages.at(-1)?.[0] === this.tail?.seq) return messages\n',
   ),
   mutant(
     'tear a write apart',
@@ -40,22 +40,20 @@ export const mutants: readonly Mutant[] = [
     'const goesOn = (message: WireMessage | undefined): boolean => message?.[6] === 1',
     'const goesOn = (_message: WireMessage | undefined): boolean => false',
   ),
-  {
-    name: 'believe a position without its message',
-    breaks: 'R1 append before fan-out',
-    patches: [
-      {
-        file: 'packages/server/src/log/read-log.ts',
-        find: 'return (await messageAt(channel, at.seq))?.id === at.id',
-        replace: 'return (await messageAt(channel, at.seq)) !== undefined',
-      },
-      {
-        file: 'packages/server/src/log/read-log.ts',
-        find: 'if (at.seq === head.seq) return at.id === head.id',
-        replace: 'if (at.seq === head.seq) return true',
-      },
-    ],
-  },
+  mutant(
+    'believe a position without its message',
+    'R1 append before fan-out',
+    'server/src/log/read-log.ts',
+    'return (await idAt(store, channel, at.seq)) === at.id',
+    'return (await idAt(store, channel, at.seq)) !== undefined',
+  ),
+  mutant(
+    'believe that the next number is the next message',
+    'P2 continuity, R1 append before fan-out',
+    'core/src/channel/message-order.ts',
+    'if (before !== last.id) this.diverged = true',
+    'if (before === undefined) this.diverged = true',
+  ),
   {
     name: 'fan out before the append',
     breaks: 'R1 append before fan-out',

@@ -9,6 +9,7 @@ const frameOf = (...messages: WireMessage[]): MessagesFrame => ({
   channel: 'todos',
   epoch: 'e1',
   messages,
+  ...(messages[0] && { after: `m${messages[0][0] - 1}` }),
 })
 const messagesOf = (count: number, text = 'a'): WireMessage[] =>
   Array.from({ length: count }, (_, index) => [index + 1, `m${index + 1}`, 5, 'said', { text }])
@@ -35,12 +36,14 @@ describe('a hub message at Ably', () => {
       'syncline',
     )
     expect(message).toEqual({
-      id: 'e1.7.7:0',
+      id: 'm7.7:0',
       name: 'todo:created',
       clientId: 'syncline',
       data: '{"id":"1"}',
       encoding: 'json',
-      extras: { headers: { epoch: 'e1', seq: 7, id: 'm7', timestamp: 1234, writeId: 'w1', more: 1 } },
+      extras: {
+        headers: { epoch: 'e1', seq: 7, id: 'm7', timestamp: 1234, after: 'm6', writeId: 'w1', more: 1 },
+      },
     })
     expect(toBatches(frameOf([1, 'm1', 0, 'said', 'plain text']), 'syncline')[0]?.[0]).toMatchObject({
       data: 'plain text',
@@ -64,7 +67,14 @@ describe('frames', () => {
       [1, 10],
       [13, 3],
     ])
+    expect(frames.map(({ after }) => after)).toEqual(['m0', 'm12'])
     expect(framesOf([all[1]!, all[0]!])).toHaveLength(2)
+  })
+
+  it('hold nothing of another log that goes on with the next number', () => {
+    const [one] = received(frameOf([1, 'm1', 0, 'said', 1]))
+    const [, two] = received(frameOf([1, 'other', 0, 'said', 1], [2, 'm2', 0, 'said', 2]))
+    expect(framesOf([one!, two!])).toMatchObject([{ after: 'm0' }, { after: 'other' }])
   })
 
   it('of another epoch are others', () => {
@@ -110,11 +120,11 @@ describe('batches', () => {
   it('have ids that are the same whenever they are published again, and others when more is published', () => {
     const ids = (count: number) =>
       toBatches(frameOf(...messagesOf(count)), 'syncline').map((batch) => batch[0]?.id)
-    expect(ids(30)).toEqual(['e1.1.25:0', 'e1.26.30:0'])
+    expect(ids(30)).toEqual(['m1.25:0', 'm26.30:0'])
     expect(ids(30)).toEqual(ids(30))
     expect(ids(31)[1]).not.toBe(ids(30)[1])
     const [batch] = toBatches(frameOf(...messagesOf(3)), 'syncline')
-    expect(batch?.map(({ id }) => id)).toEqual(['e1.1.3:0', 'e1.1.3:1', 'e1.1.3:2'])
+    expect(batch?.map(({ id }) => id)).toEqual(['m1.3:0', 'm1.3:1', 'm1.3:2'])
   })
 
   it('are refused before anything is published where one of several is too large', () => {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { SynclineError } from '@syncline/core'
-import type { HubFrame, MessagesFrame, WireMessage } from '@syncline/core/protocol'
+import type { HubFrame, WireMessage } from '@syncline/core/protocol'
 import { FRAME_NAME, type Headers } from '../wire.ts'
 
 /** A message as Ably's SDK publishes it. */
@@ -21,15 +21,17 @@ const BATCH_COUNT = 25
 /**
  * What is published for a frame: a message for each of a `messages` frame, in batches that Ably takes; any other
  * frame, an announced head alone included, is the data of one message. A batch has ids that are the same whenever
- * it is published again, so that Ably leaves out what it has already (RSL1k).
+ * it is published again, so that Ably leaves out what it has already (RSL1k); those of a restored log are others.
  *
  * @throws SynclineError `too-large` where one of several does not fit, before any is published
  */
 export const toBatches = (frame: HubFrame, clientId: string): readonly (readonly AblyMessage[])[] => {
   if (frame.type !== 'messages' || frame.messages.length === 0) return [[frameMessage(frame, clientId)]]
   const batches: { messages: Unnumbered[]; bytes: number }[] = []
+  let { after } = frame
   for (const message of frame.messages) {
-    const next = hubMessage(message, frame, clientId)
+    const next = hubMessage(message, frame.epoch, after, clientId)
+    after = message[1]
     const bytes = sizeOf(next)
     if (bytes > BATCH_BYTES && frame.messages.length > 1) throw new SynclineError('too-large')
     const batch = batches.at(-1)
@@ -47,21 +49,30 @@ type Unnumbered = Omit<AblyMessage, 'id'> & {
 
 const hubMessage = (
   [seq, id, timestamp, name, data, writeId, more]: WireMessage,
-  { epoch }: MessagesFrame,
+  epoch: string,
+  after: string | undefined,
   clientId: string,
 ): Unnumbered => ({
   name,
   clientId,
   ...(typeof data === 'string' ? { data } : { data: JSON.stringify(data ?? null), encoding: 'json' }),
   extras: {
-    headers: { epoch, seq, id, timestamp, ...(writeId != null && { writeId }), ...(more && { more: 1 }) },
+    headers: {
+      epoch,
+      seq,
+      id,
+      timestamp,
+      ...(after !== undefined && { after }),
+      ...(writeId != null && { writeId }),
+      ...(more && { more: 1 }),
+    },
   },
 })
 
 const number = (messages: readonly Unnumbered[]): readonly AblyMessage[] => {
   const place = ({ extras }: Unnumbered) => extras.headers as Extract<Headers, { seq: number }>
   const [first, last] = [messages[0], messages.at(-1)].map((message) => place(message as Unnumbered))
-  const base = `${first?.epoch}.${first?.seq}.${last?.seq}`
+  const base = `${first?.id}.${last?.seq}`
   return messages.map((message, index) => ({ ...message, id: `${base}:${index}` }) as AblyMessage)
 }
 

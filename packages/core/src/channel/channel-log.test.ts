@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SynclineError } from '../errors/syncline-error.ts'
+import type { WireMessage } from '../protocol/frames.ts'
 import { createLogUnderTest } from './testing/hub-model.ts'
 
 describe('joining', () => {
@@ -362,6 +363,128 @@ describe('what is gone', () => {
     await time.advance(3_001)
     expect(occurrences.at(-1)?.type).toBe('snapshot')
     expect(phase()).toBe('live')
+  })
+})
+
+describe('a restored log, heard through a provider before the link tells', () => {
+  /** The client has 1 and 2, of which the log was set back to 1: `lost` was to follow 2, `next` is there now. */
+  const createRestored = async () => {
+    const made = createLogUnderTest()
+    const { hub, time, listen } = made
+    listen()
+    hub.connect()
+    hub.publish(2)
+    const lost = [...hub.append(), ...hub.append(), ...hub.append(2, 'w')]
+    const ids = new Map(hub.log.map(([seq, id]) => [id, hub.log[seq - 2]?.[1] ?? '']))
+    hub.log = hub.log.slice(0, 1)
+    const next = [...hub.append(), ...hub.append(), ...hub.append(), ...hub.append()]
+    for (const [seq, id] of next) ids.set(id, hub.log[seq - 2]?.[1] ?? '')
+    const bring = (...messages: (WireMessage | undefined)[]) => {
+      const frame = messages.map((message) => message!)
+      hub.put({
+        type: 'messages',
+        channel: 'todos',
+        epoch: 'e1',
+        messages: frame,
+        after: ids.get(frame[0]![1])!,
+      })
+    }
+    hub.deaf.add('fetch')
+    await time.advance(5_000)
+    return { ...made, lost, next, bring }
+  }
+  type Restored = Awaited<ReturnType<typeof createRestored>>
+
+  it.each<[string, (restored: Restored) => void]>([
+    ['the next number', ({ bring, next }) => bring(next[1])],
+    ['the next numbers', ({ bring, next }) => bring(next[1], next[2])],
+    ['the number that it has', ({ bring, next }) => bring(next[0])],
+    ['the number that it has, and more', ({ bring, next }) => bring(next[0], next[1])],
+    [
+      'the head that it has',
+      ({ hub, next }) => {
+        const head = { epoch: 'e1', seq: 2, id: next[0]![1] }
+        hub.put({ type: 'messages', channel: 'todos', epoch: 'e1', messages: [], head })
+      },
+    ],
+    [
+      'a later number, and then the one between of the log that was',
+      ({ bring, next, lost }) => {
+        bring(next[2])
+        bring(lost[0])
+      },
+    ],
+    [
+      'the next number, after a later one of the log that was',
+      ({ bring, next, lost }) => {
+        bring(lost[1])
+        bring(next[1])
+      },
+    ],
+  ])('goes on only as the hub says when there comes %s', async (_, come) => {
+    const restored = await createRestored()
+    come(restored)
+    expect(restored.hub.of('join').map(({ at }) => at?.id)).toEqual([undefined, 'm2'])
+    expect(restored.occurrences).toMatchObject([
+      { type: 'batch', batch: { position: { id: 'm2' } } },
+      { type: 'missed', missed: { after: { id: 'm2' }, through: { seq: 5, id: restored.next[3]![1] } } },
+    ])
+    expect(restored.phase()).toBe('live')
+  })
+
+  it('does not complete a write with messages of another log', async () => {
+    const { hub, bring, lost, next, batches, occurrences } = await createRestored()
+    bring(lost[0])
+    bring(lost[1])
+    bring(lost[2])
+    expect(batches()).toEqual([[1, 2], [3], [4]])
+    hub.append()
+    const [last] = hub.log.slice(-1)
+    hub.put({ type: 'messages', channel: 'todos', epoch: 'e1', messages: [last!], after: next[3]![1] })
+    expect(batches()).toEqual([[1, 2], [3], [4]])
+    expect(occurrences.at(-1)).toMatchObject({ type: 'missed', missed: { after: { id: lost[1]![1] } } })
+  })
+
+  it('is not mixed into the answer to a join', async () => {
+    const { hub, bring, next, occurrences, time } = await createRestored()
+    const restoredLog = hub.log
+    hub.cut()
+    hub.instant = false
+    hub.log = [...hub.log.slice(0, 1), [2, 'm2', 0, 'added', 2]]
+    hub.connect()
+    hub.log = restoredLog
+    bring(next[1])
+    hub.queue.reverse()
+    hub.instant = true
+    hub.drain()
+    await time.advance(5_000)
+    expect(occurrences).toMatchObject([
+      { type: 'batch' },
+      { type: 'missed', missed: { after: { id: 'm2' }, through: { seq: 5 } } },
+    ])
+  })
+
+  it('is not mixed with what comes late of the log that was', async () => {
+    const { hub, bring, lost, next, batches, occurrences, time } = await createRestored()
+    hub.log = hub.log.slice(0, 2)
+    hub.cut()
+    hub.connect()
+    await time.advance(5_000)
+    bring(lost[0])
+    bring(next[1])
+    expect(batches()).toEqual([[1, 2], [3]])
+    expect(occurrences.at(-1)).toMatchObject({ batch: { messages: [{ id: next[1]![1] }] } })
+  })
+
+  it('is followed like any other by those whose messages it has', async () => {
+    const { hub, bring, next, batches } = await createRestored()
+    hub.cut()
+    hub.connect()
+    const [last] = hub.append()
+    bring(next[3])
+    hub.put({ type: 'messages', channel: 'todos', epoch: 'e1', messages: [last!], after: next[3]![1] })
+    expect(batches()).toEqual([[1, 2], [6]])
+    expect(hub.of('join')).toHaveLength(2)
   })
 })
 

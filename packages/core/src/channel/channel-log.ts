@@ -282,17 +282,13 @@ class Log implements OwnedChannelLog {
     if (ready.length && tail) this.#delivery.batch(ready, tail)
   }
   /** Takes messages of the current epoch; false when they show that it is another log. */
-  #ingest(messages: readonly WireMessage[], announced: Anchor | undefined): boolean {
+  #ingest({ messages, head }: Pick<MessagesFrame, 'messages' | 'head'>, after?: string): boolean {
     const order = this.#order
-    if (!this.#facts.full) this.#deliver(order.take(messages))
-    if (order.diverged) return false
-    const { received } = order
-    const last = messages.at(-1)
-    if (!received) return true
-    if (announced) this.#noteHead(announced)
-    else if (last && last[0] > received.seq)
-      this.#noteHead({ epoch: received.epoch, seq: last[0], id: last[1] })
-    else this.#noteHead(received)
+    if (!this.#facts.full) this.#deliver(order.take(messages, after))
+    const { received, diverged } = order
+    if (!received || diverged || (head && !this.#confirm(head))) return false
+    const [seq = 0, id = ''] = messages.at(-1) ?? []
+    this.#noteHead(head ?? (seq > received.seq ? { epoch: received.epoch, seq, id } : received))
     this.#weigh()
     return true
   }
@@ -311,7 +307,7 @@ class Log implements OwnedChannelLog {
       if (this.#request.open && this.#early.length < this.#bufferMessages) this.#early.push(frame)
     } else if (frame.epoch !== this.#order.tail?.epoch) {
       if (!this.#epochs.isOld(frame.epoch)) this.#rejoin()
-    } else if (this.#ingest(frame.messages, frame.head)) this.#advance()
+    } else if (this.#ingest(frame, frame.after)) this.#advance()
     else this.#rejoin()
   }
   /** The hub could not go on from `from`: what lies between is lost to us. */
@@ -356,20 +352,19 @@ class Log implements OwnedChannelLog {
     if (snapshot) this.#delivery.snapshot(snapshot, start)
     const waiting = this.#early
     this.#early = []
-    if (!this.#ingest(frame.messages, head)) return this.#rejoin()
-    this.#confirm(head)
-    for (const { epoch, messages, head: announced } of waiting)
-      if (epoch === start.epoch && !this.#ingest(messages, announced)) return this.#rejoin()
+    if (!this.#ingest(frame, start.id)) return this.#rejoin()
+    for (const early of waiting)
+      if (early.epoch === start.epoch && !this.#ingest(early, early.after)) return this.#rejoin()
     this.#advance()
   }
-  #onPage({ after, messages, head, gone }: PageFrame) {
+  #onPage(frame: PageFrame) {
+    const { after } = frame
     const order = this.#order
     const asked = this.#asked
     if (!this.#request.open || !this.#facts.joined || !asked || !same(asked, after)) return
     this.#request.done()
     const before = order.received
-    if (gone || !this.#ingest(messages, head)) return this.#rejoin()
-    if (!this.#confirm(head) && head.epoch !== before?.epoch) return this.#rejoin()
+    if (frame.gone || !this.#ingest(frame, after.id)) return this.#rejoin()
     if (order.received === before && this.#facts.behind) this.#request.pause(this.#gapTimeout)
     this.#advance()
   }
@@ -396,10 +391,8 @@ class Log implements OwnedChannelLog {
   #onHeads(frame: HeadsFrame) {
     const newest = frame.heads.find(([channel]) => channel === this.name)?.[1]
     if (!newest || !this.#facts.joined || this.#epochs.isOld(newest.epoch)) return
-    if (!this.#confirm(newest)) return this.#rejoin()
+    if (!this.#ingest({ messages: [], head: newest })) return this.#rejoin()
     const settled = this.#epochs.confirm(newest.epoch)
-    this.#noteHead(newest)
-    this.#weigh()
     this.#advance()
     if (settled) this.#publish(true)
   }

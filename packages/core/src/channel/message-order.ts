@@ -8,33 +8,33 @@ export interface MessageOrder {
   readonly tail: Anchor | undefined
   /** The last message in order, that of an unfinished write included: what is fetched comes after it. */
   readonly received: Anchor | undefined
-  /** Some message that was received twice had another id: the log is another one. */
+  /** Some message was another one than was received before, or said to be: the log is another one. */
   readonly diverged: boolean
   /** True when messages are held because an earlier one is missing. */
   readonly holed: boolean
-  /** Takes messages of the epoch and hands out what is complete and in order. */
-  take(messages: readonly WireMessage[]): readonly WireMessage[]
+  /**
+   * Takes messages of the epoch, contiguous among themselves, and hands out what is complete and in order; nothing once the log is another one.
+   * @param after the id of the message before the first of them, where that is known
+   */
+  take(messages: readonly WireMessage[], after?: string): readonly WireMessage[]
   /** Hands out an unfinished write: nothing more of it comes. */
   flush(): readonly WireMessage[]
   /** Goes on after `start`; undefined forgets everything. */
   restart(start: Anchor | undefined): void
 }
 
+/** A message, and the id of the one before it where that is known. */
+type Link = readonly [message: WireMessage, before: string | undefined]
+
 const none: readonly WireMessage[] = []
 const goesOn = (message: WireMessage | undefined): boolean => message?.[6] === 1
-
-const contiguous = (messages: readonly WireMessage[], next: number): boolean => {
-  for (let index = 0; index < messages.length; index++)
-    if (messages[index]?.[0] !== next + index) return false
-  return true
-}
 
 class Order implements MessageOrder {
   tail: Anchor | undefined
   received: Anchor | undefined
   diverged = false
   readonly #bound: number
-  readonly #buffer: SequenceBuffer<WireMessage>
+  readonly #buffer: SequenceBuffer<Link>
   #unfinished: WireMessage[] | undefined
 
   constructor(bound: number) {
@@ -44,11 +44,13 @@ class Order implements MessageOrder {
   get holed(): boolean {
     return this.#buffer.size > 0
   }
-  take(messages: readonly WireMessage[]): readonly WireMessage[] {
-    if (!this.tail || !messages.length) return none
+  take(messages: readonly WireMessage[], after?: string): readonly WireMessage[] {
+    const { received } = this
+    if (!received) return none
     const buffer = this.#buffer
-    const simple = !this.#unfinished && !buffer.size && !goesOn(messages.at(-1))
-    if (!simple || !contiguous(messages, buffer.next)) return this.#sort(messages)
+    const simple =
+      !this.#unfinished && !buffer.size && !goesOn(messages.at(-1)) && (after ?? received.id) === received.id
+    if (!simple || messages[0]?.[0] !== buffer.next) return this.#sort(messages, after, received)
     buffer.restart(buffer.next + messages.length)
     this.#handOut(messages)
     this.received = this.tail
@@ -74,16 +76,29 @@ class Order implements MessageOrder {
     if (last) this.tail = this.#anchorOf(last)
     return messages
   }
-  /** The general case: early, repeated or partly complete messages. */
-  #sort(messages: readonly WireMessage[]): readonly WireMessage[] {
-    const ready = this.#unfinished ?? []
+  /** The general case: early, repeated or partly complete messages, or those of another log. */
+  #sort(
+    messages: readonly WireMessage[],
+    after: string | undefined,
+    received: Anchor,
+  ): readonly WireMessage[] {
+    const links: Link[] = []
+    let before = after
     for (const message of messages) {
-      const { received } = this
-      if (message[0] === received?.seq && message[1] !== received.id) this.diverged = true
-      this.#buffer.offer(message[0], message, ready)
+      const [seq, id] = message
+      if (seq === received.seq && id !== received.id) this.diverged = true
+      this.#buffer.offer(seq, [message, before], links)
+      before = id
     }
-    const last = ready.at(-1)
-    if (last) this.received = this.#anchorOf(last)
+    const ready = this.#unfinished ?? []
+    let last = received
+    for (const [message, before = last.id] of links) {
+      if (before !== last.id) this.diverged = true
+      last = this.#anchorOf(message)
+      ready.push(message)
+    }
+    if (this.diverged) return none
+    this.received = last
     let complete = ready.length
     while (complete > 0 && goesOn(ready[complete - 1])) complete--
     if (ready.length - complete > this.#bound) complete = ready.length

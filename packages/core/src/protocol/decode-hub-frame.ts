@@ -35,11 +35,9 @@ const isAnswer = (value: unknown): boolean =>
 /** Hundreds of messages in a frame: one loop without a call per message. */
 const areMessages = (list: unknown): boolean => {
   if (!Array.isArray(list)) return false
-  if (list.length === 0) return true
-  let seq = list[0]?.[0]
+  let seq: unknown = list[0]?.[0] ?? 0
   if (!isCount(seq)) return false
-  for (let index = 0; index < list.length; index++) {
-    const message = list[index]
+  for (const message of list)
     if (
       !Array.isArray(message) ||
       message.length < 5 ||
@@ -50,7 +48,6 @@ const areMessages = (list: unknown): boolean => {
       (message[5] != null && typeof message[5] !== 'string')
     )
       return false
-  }
   return true
 }
 
@@ -63,7 +60,12 @@ const isSnapshotBody = (value: unknown): boolean =>
 const isChannelFrame = (frame: Fields): boolean => {
   switch (frame.type) {
     case 'messages':
-      return isText(frame.epoch) && areMessages(frame.messages) && isOptional(frame.head, isAnchor)
+      return (
+        isText(frame.epoch) &&
+        areMessages(frame.messages) &&
+        isOptional(frame.after, isText) &&
+        isOptional(frame.head, isAnchor)
+      )
     case 'joined':
       return (
         isAnchor(frame.start) &&

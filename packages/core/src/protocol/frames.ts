@@ -202,6 +202,11 @@ export interface MessagesFrame {
   readonly channel: string
   readonly epoch: string
   readonly messages: readonly WireMessage[]
+  /**
+   * The id of the message before the first one here, '' for none. Said where a provider fans out: its clients may hear
+   * another hub than the one that they joined at, with a restored log that has the same epoch and numbers.
+   */
+  readonly after?: string
   /** The head when it is beyond the last message here (payload left out or still to come). */
   readonly head?: Anchor
 }

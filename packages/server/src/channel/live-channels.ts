@@ -26,8 +26,8 @@ const isIdle = (channel: LiveChannel): boolean =>
 
 const take = (channel: LiveChannel, epoch: string, messages: readonly StoredMessage[]): void => {
   if (channel.head.epoch !== epoch) {
-    channel.recent.clear()
     channel.head = { epoch, seq: (messages[0]?.seq ?? 1) - 1, id: '' }
+    channel.recent.restart(channel.head)
     for (const group of channel.groups) {
       group.through = channel.head.seq
       for (const other of group.others) other.sentThrough = channel.head.seq
@@ -51,6 +51,7 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
     try {
       const { head } = await store.channel(channel.name)
       channel.head = head
+      channel.recent.restart(head)
       for (const { epoch, messages } of channel.early) take(channel, epoch, messages)
       channel.loading = undefined
     } catch (error) {

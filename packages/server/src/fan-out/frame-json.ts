@@ -13,14 +13,15 @@ export const messagesJson = (messages: readonly StoredMessage[]): string => {
 export const anchorJson = ({ epoch, seq, id }: Anchor): string =>
   `{"epoch":${JSON.stringify(epoch)},"seq":${seq},"id":${JSON.stringify(id)}}`
 
-/** A `messages` frame; `head` where it is beyond the last of the messages. */
+/** A `messages` frame; `head` where it is beyond the last of the messages, `after` where the one before them is told. */
 export const messagesFrameJson = (
   channel: string,
   epoch: string,
   messages: readonly StoredMessage[],
   head: Anchor | undefined,
+  after?: string,
 ): string =>
-  `{"type":"messages","channel":${JSON.stringify(channel)},"epoch":${JSON.stringify(epoch)},"messages":${messagesJson(messages)}${head ? `,"head":${anchorJson(head)}` : ''}}`
+  `{"type":"messages","channel":${JSON.stringify(channel)},"epoch":${JSON.stringify(epoch)},"messages":${messagesJson(messages)}${after === undefined ? '' : `,"after":${JSON.stringify(after)}`}${head ? `,"head":${anchorJson(head)}` : ''}}`
 
 export interface SnapshotJson {
   /** The state as JSON. */

@@ -115,6 +115,66 @@ it('announces only the head of what is too large for the provider', async () => 
   await hub.close()
 })
 
+const placesOf = (frames: readonly MessagesFrame[]) =>
+  frames.map(({ messages, after }) => [messages.map(([, id]) => id), after])
+
+it('says which message comes before the first of a frame', async () => {
+  const store = surviving(memoryStore() as HubStore)
+  const { gateway, taken } = createProvider()
+  const before = startHub(gateway, store)
+  await before.publish('a', 'b')
+  await before.publish('c')
+  await before.hub.close()
+  const after = startHub(gateway, store)
+  await after.publish('d')
+  const [a, b, c, d] = (await store.read('todos', 0, 10, 1e6)).map(({ id }) => id)
+  expect(placesOf(taken)).toEqual([
+    [[a, b], ''],
+    [[c], b],
+    [[d], c],
+  ])
+  await after.hub.close()
+})
+
+it('says it of each half of what is too large for the provider', async () => {
+  const { gateway, taken } = createProvider((_, { messages }) => {
+    if (messages.length > 1 || JSON.stringify(messages).includes('large'))
+      throw new SynclineError('too-large')
+  })
+  const store = memoryStore() as HubStore
+  const { publish, hub } = startHub(gateway, store)
+  await publish('a', 'b', 'large', 'c')
+  const [a, b, large, c] = (await store.read('todos', 0, 10, 1e6)).map(({ id }) => id)
+  expect(placesOf(taken)).toEqual([
+    [[a], ''],
+    [[b], a],
+    [[], undefined],
+    [[c], large],
+  ])
+  await hub.close()
+})
+
+it('says it where retention has dropped that message, and else announces only the head', async () => {
+  const store = surviving(memoryStore() as HubStore)
+  const { gateway, taken } = createProvider()
+  const before = startHub(gateway, store)
+  await before.publish('a', 'b')
+  await before.hub.close()
+  await store.setCursor('provider', 'todos', 1)
+  const [, b] = (await store.read('todos', 0, 10, 1e6)).map(({ id }) => id)
+  taken.length = 0
+  await store.trim(() => ({ count: 1, age: 1e9 }), 1e9)
+  const provider = createTestGateway({ name: 'provider', publish: gateway.publish })
+  const after = startHub(provider, store)
+  await after.time.settle()
+  expect(taken).toMatchObject([{ messages: [], head: { seq: 2, id: b } }])
+  await store.trim(() => ({ count: 0, age: 1e9 }), 1e9)
+  await after.publish('c')
+  expect(seqs(taken)).toEqual([3])
+  expect(taken[1]?.after).toBe(b)
+  await after.hub.close()
+})
+
 /** Moves every board: so many channels with one message each. */
 const moveBoards = async ({ hub, time }: ReturnType<typeof startHub>, count: number) => {
   for (let id = 0; id < count; id++)

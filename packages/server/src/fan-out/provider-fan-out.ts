@@ -5,6 +5,7 @@ import type { HubEnvironment } from '../environment/hub-environment.ts'
 import { withTimeout } from '../environment/timeout.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { Limits } from '../limits.ts'
+import { idAt } from '../log/read-log.ts'
 import type { Logger } from '../logger.ts'
 import type { HubStore, StoredMessage } from '../store/hub-store.ts'
 import { messagesFrameJson } from './frame-json.ts'
@@ -54,9 +55,14 @@ export const createProviderFanOut = (options: {
 
   const late = (): SynclineError => new SynclineError('transport-failed', { detail: 'It took too long.' })
 
-  const send = async (live: LiveChannel, messages: readonly StoredMessage[]): Promise<void> => {
+  /** @param before the id of the message before these */
+  const send = async (
+    live: LiveChannel,
+    messages: readonly StoredMessage[],
+    before: string | undefined,
+  ): Promise<void> => {
     const head = messages.length === 0 || (messages.at(-1)?.seq ?? 0) < live.head.seq ? live.head : undefined
-    const frame = outgoingJson(messagesFrameJson(live.name, live.head.epoch, messages, head))
+    const frame = outgoingJson(messagesFrameJson(live.name, live.head.epoch, messages, head, before))
     await pace.run(() => {
       // Its turn may come only after the hub was closed.
       if (stopped) throw new SynclineError('closed')
@@ -67,18 +73,22 @@ export const createProviderFanOut = (options: {
   }
 
   /** As one frame, else in halves, else only the head: the client fetches what is too large for the provider. */
-  const publish = async (live: LiveChannel, messages: readonly StoredMessage[]): Promise<void> => {
+  const publish = async (
+    live: LiveChannel,
+    messages: readonly StoredMessage[],
+    before: string | undefined,
+  ): Promise<void> => {
     try {
-      await send(live, messages)
+      await send(live, messages, before)
     } catch (error) {
       const code = error instanceof SynclineError ? error.code : undefined
       // Clients cannot be on a channel that the provider has no name for: nobody misses anything.
       if (code === 'invalid-channel') return
       if (code !== 'too-large' || messages.length === 0) throw error
-      if (messages.length === 1) return send(live, [])
+      if (messages.length === 1) return send(live, [], undefined)
       const half = Math.ceil(messages.length / 2)
-      await publish(live, messages.slice(0, half))
-      await publish(live, messages.slice(half))
+      await publish(live, messages.slice(0, half), before)
+      await publish(live, messages.slice(half), messages[half - 1]?.id)
     }
   }
 
@@ -99,9 +109,11 @@ export const createProviderFanOut = (options: {
       cursors.set(live.name, seq)
       return false
     }
+    const before = await idAt(store, live, cursor)
     const messages = await after(live, cursor)
-    const whole = messages[0]?.seq === cursor + 1 ? messages : []
-    await publish(live, whole)
+    // What cannot say which message it follows is for the client to fetch.
+    const whole = before !== undefined && messages[0]?.seq === cursor + 1 ? messages : []
+    await publish(live, whole, whole.length > 0 ? before : undefined)
     const through = whole.at(-1)?.seq ?? seq
     await store.setCursor(gateway.name, live.name, through)
     cursors.set(live.name, through)

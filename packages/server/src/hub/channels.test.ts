@@ -124,6 +124,21 @@ describe('joining', () => {
     expect(seqs(fine.last('joined'))).toEqual([6])
   })
 
+  it('goes on from the newest message that retention has dropped, where the hub remembers its id', async () => {
+    const { client, time, fill } = await start({
+      retention: { count: 2 },
+      limits: { recentMessages: 2 },
+    })
+    const first = await client({ frames: [join()] })
+    await fill(6)
+    await time.advance(60_000)
+    const fine = await client({ frames: [join(anchorOf(first, 4))] })
+    const forged = await client({ frames: [join({ ...anchorOf(first, 4), id: 'forged' })] })
+    await time.settle()
+    expect(seqs(fine.last('joined'))).toEqual([5, 6])
+    expect(forged.last('joined')).toMatchObject({ gone: true })
+  })
+
   it('pages what is more than a page, from the store, without a hole to what comes live', async () => {
     const { client, time, fill } = await start({ limits: { pageMessages: 2, recentMessages: 1 } })
     const first = await client({ frames: [join()] })

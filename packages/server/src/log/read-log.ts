@@ -16,6 +16,16 @@ export interface LogReader {
 
 const gone: LogPage = { messages: [], gone: true }
 
+/** The id of the message at a position, from memory or the store, and '' at 0. The channel must be loaded. */
+export const idAt = async (
+  store: HubStore,
+  channel: LiveChannel,
+  seq: number,
+): Promise<string | undefined> => {
+  if (seq === 0) return ''
+  return channel.recent.idAt(seq) ?? (await store.at(channel.name, seq))?.id
+}
+
 /** Reads logs: from memory where it is recent, else from the store, once for all who ask for the same. */
 export const createLogReader = (store: HubStore, limits: Limits): LogReader => {
   const read = (channel: LiveChannel, after: number, count: number): Promise<readonly StoredMessage[]> => {
@@ -29,17 +39,10 @@ export const createLogReader = (store: HubStore, limits: Limits): LogReader => {
     return reading
   }
 
-  /** The message at a position, from memory or the store. */
-  const messageAt = async (channel: LiveChannel, seq: number): Promise<Anchor | undefined> =>
-    channel.recent.at(seq) ?? (await store.at(channel.name, seq))
-
   /** True if `at` is a place in this very log: same epoch, not in the future, and the same message there. */
   const isProven = async (channel: LiveChannel, at: Anchor): Promise<boolean> => {
-    const { head } = channel
-    if (at.epoch !== head.epoch || at.seq > head.seq) return false
-    if (at.seq === 0) return at.id === ''
-    if (at.seq === head.seq) return at.id === head.id
-    return (await messageAt(channel, at.seq))?.id === at.id
+    if (at.epoch !== channel.head.epoch || at.seq > channel.head.seq) return false
+    return (await idAt(store, channel, at.seq)) === at.id
   }
 
   return {

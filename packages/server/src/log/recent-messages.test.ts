@@ -28,8 +28,10 @@ it('holds the newest, contiguous, within its bounds', () => {
         expect(recent.after(first - 1, 999, 1e9).map(({ seq }) => seq)).toEqual(
           Array.from({ length: recent.size }, (_, index) => first + index),
         )
-        expect(recent.at(first - 1)).toBeUndefined()
-        expect(recent.at(head)?.seq).toBe(head > 0 ? head : undefined)
+        expect(recent.idAt(first - 2)).toBeUndefined()
+        expect(recent.idAt(first - 1)).toBe(first > 1 ? `m${first - 1}` : '')
+        expect(recent.idAt(head)).toBe(head > 0 ? `m${head}` : '')
+        expect(recent.idAt(head + 1)).toBeUndefined()
         const held = recent.after(first - 1, 999, 1e9).reduce((sum, { json }) => sum + json.length, 0)
         if (recent.size > 1) expect(held).toBeLessThanOrEqual(bytes)
       },

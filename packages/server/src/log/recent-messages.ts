@@ -1,3 +1,4 @@
+import type { Anchor } from '@syncline/core/protocol'
 import type { StoredMessage } from '../store/hub-store.ts'
 
 /** A channel's newest messages, contiguous and bounded by count and bytes; the oldest leave first. */
@@ -8,6 +9,9 @@ export class RecentMessages {
   /** Where the oldest stands in `#items`: what is before it has left. */
   #start = 0
   #bytes = 0
+  /** The message before the oldest one, of which the id is all that is kept. */
+  #beforeSeq = 0
+  #beforeId = ''
 
   constructor(maxCount: number, maxBytes: number) {
     this.#maxCount = maxCount
@@ -30,9 +34,11 @@ export class RecentMessages {
     return oldest !== undefined && seq >= oldest.seq - 1
   }
 
-  at(seq: number): StoredMessage | undefined {
-    const oldest = this.#items[this.#start]
-    return oldest && seq >= oldest.seq ? this.#items[this.#start + seq - oldest.seq] : undefined
+  /** The id of the message at `seq`, also of the one before the oldest here, which the log may have dropped. */
+  idAt(seq: number): string | undefined {
+    const place = seq - this.#beforeSeq - 1
+    if (place < 0) return place === -1 ? this.#beforeId : undefined
+    return this.#items[this.#start + place]?.id
   }
 
   /** What follows `seq`, at most `count` messages and about `bytes`, at least one. Only where it `covers(seq)`. */
@@ -50,15 +56,20 @@ export class RecentMessages {
     return this.#items.slice(from, to)
   }
 
-  clear(): void {
+  /** Begins anew with what follows `before`. */
+  restart(before: Pick<Anchor, 'seq' | 'id'>): void {
+    this.#beforeSeq = before.seq
+    this.#beforeId = before.id
     this.#items = []
     this.#start = 0
     this.#bytes = 0
   }
 
   #shift(): void {
-    this.#bytes -= this.#items[this.#start]?.json.length ?? 0
-    this.#start++
+    const oldest = this.#items[this.#start++] as StoredMessage
+    this.#bytes -= oldest.json.length
+    this.#beforeSeq = oldest.seq
+    this.#beforeId = oldest.id
     if (this.#start < 64 || this.#start * 2 < this.#items.length) return
     this.#items = this.#items.slice(this.#start)
     this.#start = 0

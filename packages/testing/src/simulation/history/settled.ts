@@ -57,8 +57,7 @@ const unsettledTab = (world: World, tab: Tab): string | undefined => {
     const isGone = (tag: string): boolean =>
       world.hasForgotten() && book.byTag(tag)?.accepted === true && truth.places(tag).length === 0
     const shown = (view.get()?.tags ?? []).filter((tag) => !isGone(tag))
-    const mayMix = world.hasForgotten() && tab.settings.provider === 'lossy'
-    if (!sameTags(shown, log) && !mayMix)
+    if (!sameTags(shown, log))
       return `${name} shows on ${channel}\n    ${shown.join(' ')}\n  and the log folds to\n    ${log.join(' ')}`
   }
   for (const list of entered.keys()) {

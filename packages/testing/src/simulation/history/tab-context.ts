@@ -28,11 +28,6 @@ export interface TabContext {
   shownOn(channel: string): Anchor | undefined
   /** Nobody else uses its storage. */
   readonly isAlone: boolean
-  /**
-   * Known and open: a restored backup goes on in the same epoch, and a client that hears a provider beside a hub that is
-   * gone takes the messages of the next one for those of the log that it knows.
-   */
-  mayMixBranches(): boolean
   isFollowing(channel: string): boolean
   /** The hub took the channel away, for good as far as the client knows. */
   isRefused(channel: string): boolean

@@ -269,7 +269,6 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       shownOn: (channel) => of.followed.get(channel)?.view.status$.get().position,
       isRefused,
       isAlone: world.isAlone(settings.device),
-      mayMixBranches: () => world.hasForgotten() && settings.provider === 'lossy',
       isFollowing: (channel) => (of.followed.get(channel)?.handle.state$.get().phase ?? 'idle') !== 'idle',
       isStored: (writeId) =>
         [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(

@@ -44,13 +44,7 @@ export const watchOrder = (context: TabContext, handle: ChannelHandle<AnyContrac
       if (known.data.tag !== tag || known.writeId !== writeId) return wrong(`saw ${id} with other data`)
       if (last && (last.epoch !== position.epoch || last.seq + 1 !== position.seq))
         return wrong(`saw ${position.epoch}:${position.seq} after ${tell(last)}`)
-      if (
-        last?.id &&
-        known.before &&
-        known.before.id !== last.id &&
-        !context.mayMixBranches() &&
-        known.before.epoch === known.epoch
-      )
+      if (last?.id && known.before && known.before.id !== last.id && known.before.epoch === known.epoch)
         return wrong(`saw ${id} after ${last.id}, which is of another branch of the log`)
       if (unfinishedAt !== undefined && unfinishedAt !== context.scheduler.count)
         return wrong(`saw the messages of one write apart, at ${position.seq}`)

@@ -11,7 +11,6 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
   let scheduled = false
 
   const checkFold = (): void => {
-    if (context.mayMixBranches()) return
     const { position, stale, at } = view.status$.get()
     const confirmed = (view.confirmed$ as { get(): Shown | undefined }).get()
     if (at !== 'ready' || stale || !position || !confirmed) return
