@@ -1,7 +1,7 @@
-import { damaged } from '@syncline/testing/fuzz'
+import { damaged, hubFrames } from '@syncline/testing/fuzz'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { hubFrames } from '../../test/hub-frames.ts'
+
 import { SynclineError } from '../errors/syncline-error.ts'
 import { decodeHubFrame } from '../protocol/decode-hub-frame.ts'
 import type { HubFrame } from '../protocol/frames.ts'

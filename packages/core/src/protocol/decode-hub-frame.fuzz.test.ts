@@ -1,8 +1,8 @@
-import { anyJson, damaged } from '@syncline/testing/fuzz'
+import { anyJson, damaged, hubFrames } from '@syncline/testing/fuzz'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { hubFrames } from '../../test/hub-frames.ts'
+
 import { SynclineError } from '../errors/syncline-error.ts'
 import { decodeHubFrame } from './decode-hub-frame.ts'
 

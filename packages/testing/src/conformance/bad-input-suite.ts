@@ -273,6 +273,7 @@ export const badInputSuite = (scenario: Scenario): void => {
       { epoch, seq, id: 'another message' },
       { epoch: 'another epoch', seq, id },
       { epoch, seq: 0, id: 'no such start' },
+      { epoch: '', seq, id: 'x'.repeat(300) },
     ]
     for (const at of forged) {
       const link = open(world, 'mallory', { type: 'join', channel: home, at })

@@ -1,1 +1,3 @@
+export { clientFrames } from './client-frames.ts'
 export { anyJson, damaged } from './hostile.ts'
+export { hubFrames } from './hub-frames.ts'

@@ -1,5 +1,5 @@
+import type { HubFrame, WireMessage } from '@syncline/core/protocol'
 import fc from 'fast-check'
-import type { HubFrame, WireMessage } from '../src/protocol/frames.ts'
 
 const text = fc.string({ maxLength: 8, unit: 'binary' })
 const count = fc.nat(9)
