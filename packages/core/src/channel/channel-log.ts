@@ -45,6 +45,7 @@ class Log implements OwnedChannelLog {
   readonly state$: WritableState<ChannelState>
   readonly errors$ = new Emitter<SynclineError>()
   readonly occurrences$: Observable<ChannelOccurrence>
+  session: HubLink | undefined
   /** Handed on by itself, as a function. */
   readonly report = (failure: SynclineError): void => this.errors$.next(failure)
   readonly #options: ChannelLogOptions
@@ -348,6 +349,7 @@ class Log implements OwnedChannelLog {
     this.#epochs.confirm(start.epoch)
     if (from && (frame.gone || start.epoch !== from.epoch || start.seq !== from.seq)) this.#jump(from, frame)
     else if (!this.#order.tail) this.#begin(frame)
+    this.session = this.#link
     this.#publish(true)
     if (snapshot) this.#delivery.snapshot(snapshot, start)
     const waiting = this.#early
@@ -429,6 +431,7 @@ class Log implements OwnedChannelLog {
     this.#snapshots.done()
     this.#lateness.done()
     facts.joined = facts.wasLive = facts.overdue = facts.behind = facts.refused = false
+    this.session = undefined
     this.#early = []
     this.#order.restart(this.#order.tail)
   }

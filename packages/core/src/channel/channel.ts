@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { SynclineError } from '../errors/syncline-error.ts'
 import type { Anchor, Position } from '../protocol/position.ts'
 import type { State } from '../state/state.ts'
+import type { HubLink } from '../transport/hub-link.ts'
 
 /** One message of a channel, its data parsed. */
 export interface Message<Event extends string = string, Data = unknown> {
@@ -85,6 +86,8 @@ export interface ChannelLog {
   readonly errors$: Observable<SynclineError>
   /** The hub has confirmed the join in this session. */
   readonly joined: boolean
+  /** Where it did so: the head in `state$` was heard there. */
+  readonly session: HubLink | undefined
   /**
    * A view says what it needs before it subscribes: the position that its stored state belongs to, or a
    * snapshot. Returns the withdrawal. The channel joins at the oldest position needed, once every `at` that is

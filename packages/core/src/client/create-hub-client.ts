@@ -14,6 +14,7 @@ import { direct } from '../state/direct.ts'
 import { Emitter } from '../state/emitter.ts'
 import type { StorageTable } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
+import type { HubLink } from '../transport/hub-link.ts'
 import { createChannelHandle } from './channel-handle.ts'
 import { type ChannelParsers, createChannelParsers } from './channel-parsers.ts'
 import type { ChannelHandle, Client } from './client.ts'
@@ -59,15 +60,18 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
 
   let ending = false
   /** An effect on a channel that is not joined has nothing to arrive in. Logs that end with the client say nothing. */
-  const hasPassed = (effects: readonly Effect[]): boolean =>
+  const hasPassed = (effects: readonly Effect[], acceptedIn: HubLink | undefined): boolean =>
     !ending &&
     effects.every(({ channel, position }) => {
       const log = channels.get(channel)?.log
       if (!log) return true
-      const { phase, error } = log.state$.get()
+      const { phase, error, head } = log.state$.get()
       // Who was only asked for patience comes back to the channel.
       const isOut = phase === 'idle' || (phase === 'refused' && error?.retryAfter === undefined)
-      return isOut || log.hasPassed(position)
+      // The head of a later session is never before what was accepted, but after a backup was restored.
+      const isLost =
+        log.session && log.session !== acceptedIn && head?.epoch === position.epoch && head.seq < position.seq
+      return isOut || isLost || log.hasPassed(position)
     })
 
   const outbox = createOutbox({

@@ -709,6 +709,24 @@ describe('after a reload', () => {
     expect(await storage.entries('outbox', '')).toEqual([])
   })
 
+  test('is not applied because nobody holds its channel any more: its effects may be still to come', async () => {
+    const page = harness.page()
+    let passed = false
+    page.hasPassed = () => passed
+    const release = page.outbox.hold('todos')
+    page.connect()
+    const receipt = page.outbox.add(todo('a'))
+    await receipt.result
+    release()
+    expect(receipt.status$.get().at).toBe('accepted')
+    await settle()
+    const storage = await harness.storage.open('ada')
+    expect(await storage.entries('outbox', '')).toEqual([])
+    passed = true
+    page.progress$.next()
+    expect(receipt.status$.get().at).toBe('applied')
+  })
+
   test('everything can be exported', async () => {
     const page = harness.page()
     page.outbox.add(todo({ text: 'a' }, { key: 'k' }))

@@ -49,7 +49,10 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     intake.flush()
   }
 
-  const { isHeld, hold, settled } = createHolds(() => keeper.partitions.values())
+  const { isHeld, hold, settled } = createHolds(
+    () => keeper.partitions.values(),
+    () => ledger.progress(),
+  )
   const { results$, accepted } = createResults(context.parseResult, (error) => fail(toSynclineError(error)))
   const ledger = createLedger({ hasPassed: context.passed.hasPassed, isHeld, onUse })
   const loaded$ = createLazyState(() => storage !== undefined, onUse)

@@ -16,8 +16,8 @@ export interface Fates {
   drop(write: Write): void
   /** The write was accepted before a reload, and kept. */
   recall(write: Write, effects: readonly Effect[]): void
-  /** Lets go of the kept writes that pass. */
-  settle(passes: (write: Write) => boolean): void
+  /** Lets go of the kept writes that pass: they are applied. Without a question of all, applied or not. */
+  settle(passes?: (write: Write) => boolean): void
 }
 
 const unknownCodes: readonly string[] = ['handler-timeout', 'outcome-unknown']
@@ -53,6 +53,7 @@ export const createFates = (
     answer: (write, given) => {
       if (given[2] === 'accepted') {
         const effects = given[4]
+        write.acceptedIn = context.link()
         write.outcome = context.accepted(write, given[3])
         accept(write, effects)
         if (context.isHeld(channel) && effects.some((effect) => effect.channel === channel)) kept.add(write)
@@ -72,11 +73,12 @@ export const createFates = (
     },
     settle: (passes) => {
       for (const write of kept) {
-        if (!passes(write)) continue
+        if (passes && !passes(write)) continue
         kept.delete(write)
         journal.erase(write)
+        write.restored = false
         // Effects elsewhere may be still to come: the ledger looks at those.
-        if (write.effects?.every((effect) => effect.channel === channel))
+        if (passes && write.effects.every((effect) => effect.channel === channel))
           context.change(write, { at: 'applied', effects: write.effects })
       }
     },

@@ -9,9 +9,10 @@ export interface Holds {
   settled(channel: string, position: Position): void
 }
 
-export const createHolds = (partitions: () => Iterable<Partition>): Holds => {
+/** @param progress looks again at which writes are applied */
+export const createHolds = (partitions: () => Iterable<Partition>, progress: () => void): Holds => {
   const holds = new Map<string, number>()
-  const settle = (channel: string, passes: (write: Write) => boolean): void => {
+  const settle = (channel: string, passes?: (write: Write) => boolean): void => {
     for (const partition of partitions()) partition.find(channel)?.settle(passes)
   }
   return {
@@ -25,7 +26,8 @@ export const createHolds = (partitions: () => Iterable<Partition>): Holds => {
         const left = holds.get(channel)! - 1
         if (left) return void holds.set(channel, left)
         holds.delete(channel)
-        settle(channel, () => true)
+        settle(channel)
+        progress()
       }
     },
     settled: (channel, { epoch, seq }) =>

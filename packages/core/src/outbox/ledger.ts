@@ -1,6 +1,7 @@
 import { SynclineError } from '../errors/syncline-error.ts'
 import type { Effect } from '../protocol/position.ts'
 import type { State } from '../state/state.ts'
+import type { HubLink } from '../transport/hub-link.ts'
 import { createLazyState, type LazyState } from './lazy-state.ts'
 import type { PendingWrite } from './outbox.ts'
 import type { ParkedWrite, Receipt } from './receipt.ts'
@@ -12,7 +13,7 @@ const REMEMBERED = 256
 
 /** What the ledger asks of the rest. */
 export interface LedgerContext {
-  hasPassed(effects: readonly Effect[]): boolean
+  hasPassed(effects: readonly Effect[], acceptedIn: HubLink | undefined): boolean
   /** Whether a persisted view of the channel is there. */
   isHeld(channel: string): boolean
   onUse(): void
@@ -119,7 +120,8 @@ export const createLedger = (context: LedgerContext): Ledger => {
     const { status } = write
     if (status.at !== 'accepted') return false
     // Right after a reload nothing is joined yet, which must not look as if it had been delivered.
-    if ((write.restored && !context.isHeld(write.channel)) || !context.hasPassed(status.effects)) return false
+    if (write.restored && !context.isHeld(write.channel)) return false
+    if (!context.hasPassed(status.effects, write.acceptedIn)) return false
     change(write, { at: 'applied', effects: status.effects })
     return true
   }

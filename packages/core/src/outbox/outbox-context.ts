@@ -36,8 +36,11 @@ export interface OutboxContext {
   /** What answers writes. */
   readonly frames$: Observable<StreamFrame>
   readonly passed: {
-    /** True when each effect on a joined channel was delivered; with none joined too. */
-    hasPassed(effects: readonly Effect[]): boolean
+    /**
+     * True when each effect on a joined channel was delivered, or is lost with the hub's log: that of a write which was
+     * accepted in another session than the one that says so. With none joined too.
+     */
+    hasPassed(effects: readonly Effect[], acceptedIn: HubLink | undefined): boolean
     readonly progress$: Observable<unknown>
   }
   /** Parses a mutation's result by the contract; may throw or reject with `schema-violation`. */

@@ -4,6 +4,7 @@ import type { Effect } from '../protocol/position.ts'
 import { RawJson } from '../protocol/raw-json.ts'
 import { createState, type State, type WritableState } from '../state/state.ts'
 import type { StorageChange } from '../storage/client-storage.ts'
+import type { HubLink } from '../transport/hub-link.ts'
 import type { PendingWrite } from './outbox.ts'
 import type { ParkedWrite, ParkReason, ReceiptStatus } from './receipt.ts'
 import { type WriteRecord, writeKey } from './records.ts'
@@ -47,6 +48,8 @@ export class Write implements ParkedWrite {
   status: ReceiptStatus = { at: 'saving' }
   /** Where it took effect, once accepted. */
   effects: readonly Effect[] = []
+  /** The session that said so; undefined where that was before a reload. */
+  acceptedIn: HubLink | undefined
   /** The result, once accepted. */
   outcome: unknown
   /** Set while, and kept after, it is parked. */

@@ -53,10 +53,7 @@ const unsettledTab = (world: World, tab: Tab): string | undefined => {
       return write?.channel === channel ? tagsOn(write, channel) : []
     })
     const log = [...truth.fold(truth.head(channel)), ...held]
-    // An accepted write that a restored backup does not have stays on screen until the log has come as far again.
-    const isGone = (tag: string): boolean =>
-      world.hasForgotten() && book.byTag(tag)?.accepted === true && truth.places(tag).length === 0
-    const shown = (view.get()?.tags ?? []).filter((tag) => !isGone(tag))
+    const shown = view.get()?.tags ?? []
     if (!sameTags(shown, log))
       return `${name} shows on ${channel}\n    ${shown.join(' ')}\n  and the log folds to\n    ${log.join(' ')}`
   }
