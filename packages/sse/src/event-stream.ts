@@ -1,23 +1,11 @@
-import {
-  type Environment,
-  type ErrorCode,
-  SynclineError,
-  toSynclineError,
-  type WireError,
-} from '@syncline/core'
+import { type Environment, SynclineError, toSynclineError, type WireError } from '@syncline/core'
+import { refused, unreached } from '@syncline/core/uplink'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 
 /** Characters of an event that is still incomplete, at most; a longer one ends the stream with `too-large`. */
 const EVENT_BOUND = 2 ** 24
 
-/** What a status says where the body does not. */
-const CODES: Record<number, ErrorCode> = { 401: 'unauthenticated', 413: 'too-large', 429: 'rate-limited' }
-
-/**
- * `fetch`, and where and why it failed: `TypeError: fetch failed` says neither.
- *
- * @throws SynclineError `transport-failed`; `invalid-url` for a URL that no base makes whole
- */
+/** `fetch`, and where and why it failed. @throws SynclineError see {@link unreached} */
 export const request = async (
   fetch: Environment['fetch'],
   url: string,
@@ -26,22 +14,9 @@ export const request = async (
   try {
     return await fetch(url, init)
   } catch (cause) {
-    const { code, message } = reasonOf(cause)
-    const detail = `${placeOf(url)} could not be reached: ${code ?? message}.`
-    throw new SynclineError(code === 'ERR_INVALID_URL' ? 'invalid-url' : 'transport-failed', {
-      detail,
-      cause,
-    })
+    throw unreached(url, cause)
   }
 }
-
-const reasonOf = (thrown: unknown): { readonly code?: string; readonly message?: string } => {
-  const { cause } = thrown as Error
-  return (cause instanceof Error ? cause : thrown) as Error
-}
-
-/** As errors may show it: no query, no name, no password. */
-const placeOf = (url: string): string => url.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//')
 
 export interface StreamListener {
   onOpen?: () => void
@@ -85,17 +60,9 @@ export const readEvents = async (
   }
 }
 
-/** The error that an answer without success stands for: what its body says, else what its status says. */
-export const refusal = async (response: Response): Promise<SynclineError> => {
-  const text = await response.text()
-  const error = errorIn(text)
-  const seconds = Number(response.headers.get('retry-after') || NaN)
-  return new SynclineError((error?.code as ErrorCode) ?? CODES[response.status] ?? 'transport-failed', {
-    detail: `HTTP ${response.status} from ${placeOf(response.url)}.`,
-    ...(seconds >= 0 && { retryAfter: seconds * 1000 }),
-    ...error,
-  })
-}
+/** The error that an answer without success stands for. */
+export const refusal = async (response: Response): Promise<SynclineError> =>
+  refused(response.url, response, errorIn(await response.text()))
 
 const errorIn = (text: string): WireError | undefined => {
   try {

@@ -1,0 +1,42 @@
+import type { ErrorCode } from '../errors/error-catalog.ts'
+import { SynclineError, type WireError } from '../errors/syncline-error.ts'
+
+/** What a status says where the body does not. */
+const codes: Readonly<Record<number, ErrorCode>> = {
+  401: 'unauthenticated',
+  413: 'too-large',
+  429: 'rate-limited',
+}
+
+/** As errors may show it: no query, no name, no password. */
+const placeOf = (url: string): string => url.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//')
+
+/**
+ * What `fetch` threw: `invalid-url` for a URL that no base makes whole, else `transport-failed`, with the place and
+ * the reason.
+ */
+export const unreached = (url: string, thrown: unknown): SynclineError => {
+  // `TypeError: fetch failed` says neither where nor why: its cause does.
+  const { code, message } = ((thrown as Error).cause ?? thrown) as { readonly code?: string; message: string }
+  return new SynclineError(code === 'ERR_INVALID_URL' ? 'invalid-url' : 'transport-failed', {
+    detail: `${placeOf(url)} could not be reached: ${code ?? message}.`,
+    cause: thrown,
+  })
+}
+
+/**
+ * What an answer without success stands for: the `error` that its body brought, else what its status says. Carries the
+ * wait that `retry-after` asks for.
+ */
+export const refused = (
+  url: string,
+  { status, headers }: Response,
+  error: WireError | undefined,
+): SynclineError => {
+  const seconds = Number(headers.get('retry-after') || Number.NaN)
+  return new SynclineError((error?.code as ErrorCode) ?? codes[status] ?? 'transport-failed', {
+    detail: `HTTP ${status} from ${placeOf(url)}.`,
+    ...(seconds >= 0 && { retryAfter: seconds * 1_000 }),
+    ...error,
+  })
+}
