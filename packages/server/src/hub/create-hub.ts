@@ -193,6 +193,11 @@ export const createHub = <Db, User extends Identity = Identity>(
         timeout: options.snapshotTimeout ?? 2_000,
         db: () => store.db,
         elsewhere,
+        stillOurs: () =>
+          store.commit([]).catch((error: unknown) => {
+            checkFence(error)
+            throw error
+          }),
       }),
       authenticate: options.authenticate ?? (() => anonymous),
       isClosing: () => state.closing || state.fenced,

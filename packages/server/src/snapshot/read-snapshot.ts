@@ -44,8 +44,10 @@ export const createSnapshotReader = (options: {
   readonly timeout: number
   readonly db: () => unknown
   readonly elsewhere: Elsewhere
+  /** Rejects when another hub has opened the store, or that is not known. */
+  readonly stillOurs: () => Promise<unknown>
 }): SnapshotReader => {
-  const { environment, limits, logger, timeout, db, elsewhere } = options
+  const { environment, limits, logger, timeout, db, elsewhere, stillOurs } = options
   const slots = new Slots(limits.snapshotReads)
 
   /** In, or given up: a handler that hangs must not hold up those who write behind the snapshot. */
@@ -117,7 +119,10 @@ export const createSnapshotReader = (options: {
   const readInTurn = async (channel: LiveChannel, user: Identity, access: Granted): Promise<SnapshotRead> => {
     await slots.take()
     try {
-      return await readTogether(channel, user, access)
+      const read = await readTogether(channel, user, access)
+      // What another hub has committed would be in the state, and not in the log as it is known here.
+      await stillOurs()
+      return read
     } catch (error) {
       logger.error({ channel: channel.name, subject: user.id, error }, 'snapshot failed')
       if (error instanceof SynclineError && error.code === 'snapshot-failed') throw error
