@@ -1,20 +1,12 @@
 import type { Anchor, Position } from '@syncline/core'
 import { defineChannel, SynclineError, type } from '@syncline/core'
 import type { HubFrame } from '@syncline/core/protocol'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Identity } from '../channel/identity.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import { board, createTestHub, type TestHub, type Todo, todos, writes } from '../testing/test-hub.ts'
+import { board, type createTestHub, startTestHub, type Todo, todos, writes } from '../testing/test-hub.ts'
 import type { TestPeer } from '../testing/test-peer.ts'
-
-let running: TestHub<Identity> | undefined
-afterEach(async () => {
-  const closing = running?.hub.close({ within: 0 })
-  await running?.time.advance(20)
-  await closing
-  running = undefined
-})
 
 const todo = (id: string): Todo => ({ id, text: 'milk' })
 
@@ -22,8 +14,7 @@ const start = async (
   options: Parameters<typeof createTestHub>[0] = {},
   serving: Record<string, unknown> = {},
 ) => {
-  const made = createTestHub(options)
-  running = made
+  const made = startTestHub(options)
   const rows: Todo[] = []
   made.hub.serve(todos, {
     snapshot: () => [...rows],
@@ -650,8 +641,7 @@ describe('hub.publish', () => {
       ['slow', 50],
       ['fast', 0],
     ])
-    const made = createTestHub()
-    running = made
+    const made = startTestHub()
     const { hub, time, client } = made
     const checked = defineChannel('checked', {
       events: {
@@ -684,8 +674,7 @@ describe('hub.publish', () => {
   })
 
   it('sends the form that came in, not the form that a schema made of it', async () => {
-    const made = createTestHub()
-    running = made
+    const made = startTestHub()
     const trimmed = defineChannel('trimmed', {
       events: { said: (await import('zod')).z.string().transform((text) => text.length) },
     })

@@ -1,16 +1,8 @@
 import { SynclineError } from '@syncline/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Identity } from '../channel/identity.ts'
 import type { Gateway, GatewayHub, GatewaySession } from '../gateway/gateway.ts'
-import { board, createTestHub, type TestHub, todos, writes } from '../testing/test-hub.ts'
-
-let running: TestHub<Identity> | undefined
-afterEach(async () => {
-  const closing = running?.hub.close({ within: 0 })
-  await running?.time.advance(20)
-  await closing
-  running = undefined
-})
+import { board, type createTestHub, startTestHub, todos, writes } from '../testing/test-hub.ts'
 
 const hello = { type: 'hello', version: 1, client: 'c' }
 
@@ -29,8 +21,7 @@ const start = (
     stop: async () => undefined,
     ...provider,
   }
-  const made = createTestHub({ gateways: [gateway], ...rest })
-  running = made
+  const made = startTestHub({ gateways: [gateway], ...rest })
   const connect = (token?: string): GatewaySession & { readonly said: string[] } => {
     const said: string[] = []
     const peer = {
@@ -225,7 +216,6 @@ it('a closing hub gives gateways a moment for last words, then stops their timer
       },
     },
   })
-  running = undefined
   await time.settle()
   gatewayHub().environment.setTimer(5_000, () => void fired++)
   const closed = hub.close({ within: 400 })

@@ -1,21 +1,11 @@
 import { SynclineError } from '@syncline/core'
-import { afterEach, describe, expect, it } from 'vitest'
-import type { Identity } from '../channel/identity.ts'
+import { describe, expect, it } from 'vitest'
 import type { HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import { createTestHub, type TestHub, todos, writes } from '../testing/test-hub.ts'
-
-let running: TestHub<Identity> | undefined
-afterEach(async () => {
-  const closing = running?.hub.close({ within: 0 })
-  await running?.time.advance(20)
-  await closing
-  running = undefined
-})
+import { createTestHub, startTestHub, todos, writes } from '../testing/test-hub.ts'
 
 const start = (options: Parameters<typeof createTestHub>[0] = {}) => {
-  const made = createTestHub(options)
-  running = made
+  const made = startTestHub(options)
   made.hub.serve(todos, { snapshot: () => [], mutations: { 'todo:create': ({ input }) => input } })
   return made
 }

@@ -1,13 +1,13 @@
 import { defineChannel, type } from '@syncline/core'
 import type { ClientFrame, WireAnswer } from '@syncline/core/protocol'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Identity } from '../channel/identity.ts'
 import type { MutationHandler } from '../channel/serve-options.ts'
 import { reject, retryLater } from '../mutation/refusals.ts'
 import { sqliteStore } from '../sqlite/index.ts'
 import type { HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import { createTestHub, type TestHub, type Todo, todos, writes } from '../testing/test-hub.ts'
+import { createTestHub, startTestHub, type Todo, todos, writes } from '../testing/test-hub.ts'
 import type { TestPeer } from '../testing/test-peer.ts'
 
 type Handler = MutationHandler<typeof todos, 'todo:create', Identity, unknown>
@@ -17,17 +17,8 @@ const good: Handler = ({ input, publish }) => {
   return input
 }
 
-let running: TestHub<Identity> | undefined
-afterEach(async () => {
-  const closing = running?.hub.close({ within: 0 })
-  await running?.time.advance(20)
-  await closing
-  running = undefined
-})
-
 const start = async (handler: Handler = good, options: Parameters<typeof createTestHub>[0] = {}) => {
-  const made = createTestHub(options)
-  running = made
+  const made = startTestHub(options)
   const rows: unknown[] = []
   made.hub.serve(todos, { snapshot: () => rows as never, mutations: { 'todo:create': handler } })
   const peer = await made.client({ frames: [{ type: 'join', channel: 'todos' }] })
@@ -497,8 +488,7 @@ describe('a write stream', () => {
   it('asks again for access after a revocation, also for what waits already', async () => {
     let allowed = true
     const finish: (() => void)[] = []
-    const made = createTestHub()
-    running = made
+    const made = startTestHub()
     const { hub, time } = made
     hub.serve(todos, {
       authorize: () => allowed,
@@ -610,8 +600,7 @@ describe('a write stream', () => {
 
   it('stores a refusal of authorize, asked again for each frame', async () => {
     let allowed = true
-    const made = createTestHub()
-    running = made
+    const made = startTestHub()
     const { hub, time } = made
     hub.serve(todos, { authorize: () => allowed, snapshot: () => [], mutations: { 'todo:create': good } })
     const peer = await made.client()

@@ -1,6 +1,7 @@
 import { defineChannel, type } from '@syncline/core'
 import type { ClientFrame, WireWrite } from '@syncline/core/protocol'
 import { createVirtualTime, type VirtualTime } from '@syncline/testing'
+import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import type { Identity } from '../channel/identity.ts'
 import { createHub } from '../hub/create-hub.ts'
@@ -73,6 +74,19 @@ export const createTestHub = <User extends Identity = Identity>(
       return peer
     },
   }
+}
+
+/** The same, closed when the test is over. */
+export const startTestHub = <User extends Identity = Identity>(
+  options?: Parameters<typeof createTestHub<User>>[0],
+): TestHub<User> => {
+  const made = createTestHub(options)
+  onTestFinished(async () => {
+    const closing = made.hub.close({ within: 0 })
+    await made.time.advance(20)
+    await closing
+  })
+  return made
 }
 
 /** The writes of a stream to `todos` from number `n` on. */
