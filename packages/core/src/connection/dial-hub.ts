@@ -82,7 +82,7 @@ export const dialHub = (
       limit: welcome.heartbeat * (options.missedHeartbeats ?? 2),
       ping: () => send({ type: 'ping' }),
       lost: (silence) =>
-        end(new SynclineError('heartbeat-timeout', { detail: `Nothing heard for ${silence} ms.` })),
+        end(new SynclineError('heartbeat-timeout', { detail: `Silent for ${silence} ms.` })),
     })
     events.opened(
       { welcome, continuity: open.continuity, send },

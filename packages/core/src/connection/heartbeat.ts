@@ -21,7 +21,7 @@ export interface Heartbeat {
  * other way round the client pings when it has sent nothing for an interval, and now and then if it has: the hub
  * notices a client that vanished. It answers each ping, so a link that carries nothing up is dead too: twice `limit`
  * is left for answers behind what a slow link still has to bring. A timer that comes late (a frozen page, a machine
- * that slept) proves nothing: the link is checked before it is given up.
+ * that slept), or early by a clock that was set back, proves nothing: the link is checked before it is given up.
  */
 export const createHeartbeat = (options: {
   readonly environment: Environment
@@ -51,10 +51,10 @@ export const createHeartbeat = (options: {
     options.ping()
   }
   const tick = (late: number) => {
-    const silence = now() - heardAt
     const unanswered = now() - (pingedAt ?? now())
-    if (silence >= options.limit || unanswered >= 2 * options.limit)
-      return late < CHECK_LIMIT ? options.lost(Math.max(silence, unanswered)) : check()
+    const silence = Math.max(now() - heardAt, unanswered / 2)
+    if (Math.abs(late) >= CHECK_LIMIT) return check()
+    if (silence >= options.limit) return options.lost(silence)
     if (!hasSent || ++beats > 2) ping()
     hasSent = false
     arm()
