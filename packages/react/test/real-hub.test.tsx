@@ -1,4 +1,4 @@
-import { createClient, createView, defineChannel, type } from '@syncline/core'
+import { type Client, createClient, createView, defineChannel, type } from '@syncline/core'
 import { channelPresence } from '@syncline/core/presence'
 import { createHub, memoryStore } from '@syncline/server'
 import { sse } from '@syncline/sse'
@@ -6,7 +6,7 @@ import { sseGateway } from '@syncline/sse/hub'
 import { eventually, until } from '@syncline/testing'
 import { serveHub } from '@syncline/testing/adapter'
 import { Window } from 'happy-dom'
-import { StrictMode, useState } from 'react'
+import { type ReactNode, StrictMode, useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import {
   SynclineProvider,
@@ -74,6 +74,18 @@ const setUp = async () => {
   return { client, hub, joins: () => joins, list, url }
 }
 
+/** Renders what is one button, and waits for what it says. */
+const show = (client: Client, app: ReactNode) => {
+  render(
+    <StrictMode>
+      <SynclineProvider client={client}>{app}</SynclineProvider>
+    </StrictMode>,
+  )
+  const button = within(document.body).getByRole('button')
+  const shows = (text: string) => act(() => eventually(() => button.textContent === text, { what: text }))
+  return { button, shows }
+}
+
 test('an app in StrictMode: joins once, shows a write at once, and what another sends', async () => {
   const { client, hub, joins, list } = await setUp()
   const frames: string[] = []
@@ -92,15 +104,7 @@ test('an app in StrictMode: joins once, shows a write at once, and what another 
       </button>
     )
   }
-  render(
-    <StrictMode>
-      <SynclineProvider client={client}>
-        <App />
-      </SynclineProvider>
-    </StrictMode>,
-  )
-  const button = within(document.body).getByRole('button')
-  const shows = (text: string) => act(() => eventually(() => button.textContent === text, { what: text }))
+  const { button, shows } = show(client, <App />)
   await shows('connected live 0 none ')
   expect(joins()).toBe(1)
   await act(() => hub.publish(todos, 'todo:created', 'theirs'))
@@ -132,15 +136,7 @@ test('a person in StrictMode enters once, is seen to change and to type, and lea
       </button>
     )
   }
-  render(
-    <StrictMode>
-      <SynclineProvider client={client}>
-        <App />
-      </SynclineProvider>
-    </StrictMode>,
-  )
-  const button = within(document.body).getByRole('button')
-  const shows = (text: string) => act(() => eventually(() => button.textContent === text, { what: text }))
+  const { button, shows } = show(client, <App />)
   await shows('inside Ada')
   await until(members$, (members) => members[0]?.state.name === 'Ada')
   act(() => button.click())
