@@ -2,6 +2,7 @@ import { createDefaultEnvironment, type TokenReason } from '@syncline/core'
 import { eventually, until } from '@syncline/testing'
 import { describe, expect, test } from 'vitest'
 import { createHouse, type Provider, providers } from '../four-providers/house.ts'
+import { authenticate } from './authenticate.ts'
 import { createClock } from './clock.ts'
 import { createHubEnvironment } from './hub-environment.ts'
 import { createWitness, expectTruth } from './truth.ts'
@@ -16,10 +17,6 @@ const open = async (provider: Provider, onTestFinished: NonNullable<Parameters<t
   const house = await createHouse(onTestFinished)
   const hubClock = createClock()
   const environment = { ...createHubEnvironment(), now: hubClock.now }
-  const authenticate = (token: string) => {
-    const [id = '', expiresAt] = token.split(' ')
-    return { id, ...(expiresAt && { expiresAt: Number(expiresAt) }) }
-  }
   await house.start(undefined, { heartbeat, environment, authenticate })
   const clock = createClock()
   const reasons: TokenReason[] = []

@@ -59,6 +59,8 @@ export interface Window {
 export interface HubSettings {
   /** Milliseconds. Default 2,000. */
   readonly heartbeat?: number
+  /** Milliseconds for which one who is gone stays on the lists. Default: the hub's. */
+  readonly grace?: number
   readonly environment?: HubEnvironment
   /** Default: the token is the person's name. */
   readonly authenticate?: (token: string) => Identity

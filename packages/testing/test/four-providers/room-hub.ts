@@ -7,6 +7,7 @@ import {
   type Hub,
   type HubEnvironment,
   type HubStore,
+  type HubOptions,
   type Identity,
   toNodeHandler,
 } from '@syncline/server'
@@ -35,7 +36,11 @@ export interface RoomHubOptions<Db> {
   readonly port: number
   /** Milliseconds. Default 2,000. */
   readonly heartbeat?: number | undefined
+  /** Milliseconds for which one who is gone stays on the lists. Default: the hub's. */
+  readonly grace?: number | undefined
   readonly environment?: HubEnvironment | undefined
+  readonly limits?: HubOptions<Db, Identity>['limits']
+  readonly presence?: HubOptions<Db, Identity>['presence']
   /** Default: the token is the person's name. */
   readonly authenticate?: ((token: string) => Identity) | undefined
   serve(hub: Hub<Db, Identity>): void
@@ -50,7 +55,7 @@ export interface RoomHub<Db> {
 
 /** One hub with all four gateways, on a port of this machine. */
 export const startRoomHub = async <Db>(options: RoomHubOptions<Db>): Promise<RoomHub<Db>> => {
-  const { store, managed, heartbeat = 2_000, environment, authenticate = (id) => ({ id }) } = options
+  const { store, managed, heartbeat = 2_000, grace, environment, authenticate = (id) => ({ id }) } = options
   const server = createServer()
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -63,6 +68,9 @@ export const startRoomHub = async <Db>(options: RoomHubOptions<Db>): Promise<Roo
     store,
     heartbeat,
     ...(environment && { environment }),
+    ...(options.limits && { limits: options.limits }),
+    ...(options.presence && { presence: options.presence }),
+    ...(grace !== undefined && { presence: { grace } }),
     authenticate: ({ token = '' }) => authenticate(token),
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     gateways: [
