@@ -1,7 +1,9 @@
 import type { Environment } from '../environment/environment.ts'
 import { type SynclineError, toSynclineError } from '../errors/syncline-error.ts'
-import { deleteAll } from '../outbox/records.ts'
-import type { ClientStorage, OpenStorage, StorageTable } from '../storage/client-storage.ts'
+import { eachOrphan } from '../outbox/each-orphan.ts'
+import type { Forget } from '../outbox/outbox.ts'
+import { deleteAll, forgetClient } from '../outbox/records.ts'
+import type { ClientStorage, OpenStorage } from '../storage/client-storage.ts'
 
 /** Opens the storage once, when something first needs it. */
 export interface ClientSession {
@@ -19,8 +21,8 @@ export interface ClientSession {
   /** Signs out: from now on nobody uses the storage. */
   forget(): void
   readonly forgotten: boolean
-  /** Waits for all use, clears these tables and closes. */
-  close(clear: readonly StorageTable[]): Promise<void>
+  /** Waits for all use, clears what is to be forgotten and closes. */
+  close(forget?: Forget): Promise<void>
 }
 
 /** In table `meta`: whose storage it is where the app gave no identity. */
@@ -30,10 +32,15 @@ const SUBJECT = 'subject'
 export const storageName = (identity: string | undefined): string =>
   identity === undefined ? 'anonymous' : `identity:${identity}`
 
-const clearStorage = async (storage: OpenStorage, tables: readonly StorageTable[]): Promise<void> => {
-  await storage.commit(tables.map((table) => deleteAll(table)))
+/** What another open tab has in the storage is that tab's: it sends it, or discards it, itself. */
+const clearStorage = async (storage: OpenStorage, forget: Forget): Promise<void> => {
+  await storage.commit([deleteAll('views')])
+  const alone = await eachOrphan(
+    storage,
+    async (client, lock) => forget === 'stored' && storage.commit(forgetClient(client), lock),
+  )
   // With none of their writes left, it may be the next person's.
-  if (!(await storage.entries('outbox', '')).length)
+  if (alone && !(await storage.entries('outbox', '')).length)
     await storage.commit([{ op: 'delete', table: 'meta', key: SUBJECT }])
 }
 
@@ -51,13 +58,16 @@ export const createClientSession = (
   let over = false
   const uses = new Set<Promise<unknown>>()
   const open = async (): Promise<OpenStorage> => {
-    const opened = await storage.open(storageName(identity))
-    store = opened
-    subject ??= (await opened.get('meta', SUBJECT)) as string | undefined
-    return opened
+    store ??= await storage.open(storageName(identity))
+    subject ??= (await store.get('meta', SUBJECT)) as string | undefined
+    return store
   }
+  /** What failed is tried again by the next use. */
   const openOnce = (): Promise<OpenStorage> => {
-    opening ??= open()
+    opening ??= open().catch((error: unknown) => {
+      opening = undefined
+      throw error
+    })
     return opening
   }
   return {
@@ -67,7 +77,7 @@ export const createClientSession = (
       return client
     },
     claimed: (claimed) => {
-      client = claimed
+      client ??= claimed
     },
     subject: () => subject,
     confirm: (confirmed) => {
@@ -92,14 +102,14 @@ export const createClientSession = (
     get forgotten() {
       return forgotten
     },
-    close: async (clear) => {
+    close: async (forget) => {
       while (uses.size) await Promise.allSettled(uses)
       over = true
       // Storage that never opened has nothing to close; but who signs out is told that it was not cleared.
-      const opened = clear.length ? await openOnce() : await opening?.catch(() => undefined)
+      const opened = forget ? await openOnce() : await opening?.catch(() => undefined)
       if (!opened) return
       try {
-        if (clear.length) await clearStorage(opened, clear)
+        if (forget) await clearStorage(opened, forget)
       } finally {
         await opened.close()
       }

@@ -8,11 +8,11 @@ import { SynclineError } from '../errors/syncline-error.ts'
 import { createOutbox } from '../outbox/create-outbox.ts'
 import type { CreateKeeper } from '../outbox/keeper.ts'
 import { createMemoryKeeper } from '../outbox/memory-keeper.ts'
+import type { Forget } from '../outbox/outbox.ts'
 import { type HubFrame, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Effect } from '../protocol/position.ts'
 import { direct } from '../state/direct.ts'
 import { Emitter } from '../state/emitter.ts'
-import type { StorageTable } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import { createChannelHandle } from './channel-handle.ts'
@@ -159,24 +159,24 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     return opened.handle
   }
 
-  const end = async (clear: readonly StorageTable[], movesOn?: boolean): Promise<void> => {
+  const end = async (movesOn?: boolean, forget?: Forget): Promise<void> => {
     ending = true
-    const signsOut = clear.length > 0
-    if (signsOut) session.forget()
+    if (forget) session.forget()
     const partings: Promise<unknown>[] | undefined = movesOn ? undefined : []
     closing$.next(partings)
+    closing$.complete()
     if (partings?.length) await Promise.all(partings)
     connection.close()
     // Views end with their logs, and store what they have not stored yet.
     for (const { log } of channels.values()) log.close()
     try {
-      await outbox.close(signsOut)
+      await outbox.close(forget)
     } finally {
-      await session.close(clear).finally(() => errors$.complete())
+      await session.close(forget).finally(() => errors$.complete())
     }
   }
-  const close = (clear: readonly StorageTable[], movesOn?: boolean): Promise<void> => {
-    closing ??= end(clear, movesOn)
+  const close = (movesOn?: boolean, forget?: Forget): Promise<void> => {
+    closing ??= end(movesOn, forget)
     return closing
   }
 
@@ -197,8 +197,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
         await anonymous.close()
       }
     },
-    signOut: ({ discardWrites = false } = {}) =>
-      close(discardWrites ? ['views', 'outbox', 'streams', 'meta'] : ['views']),
-    close: ({ movesOn } = {}) => close([], movesOn),
+    signOut: ({ discardWrites } = {}) => close(false, discardWrites ? 'stored' : 'shown'),
+    close: ({ movesOn } = {}) => close(movesOn),
   }
 }

@@ -37,13 +37,12 @@ export const createActions = (context: ActionsContext): Pick<OutboxView, 'retry'
   const laneOf = (write: Write): Lane => {
     const lane = keeper.partitions.get(write.client)?.find(write.channel)
     if (lane) return lane
-    throw new SynclineError('storage-failed', { detail: 'Another tab has this write now.' })
+    throw new SynclineError('storage-failed', { detail: 'Another tab has it.' })
   }
   const retry = async (id: string, edited?: { readonly input: unknown }): Promise<Receipt> => {
     const target = await ready()
     const old = ledger.find(id)
-    if (old?.status.at !== 'parked')
-      throw new SynclineError('discarded', { detail: `No write ${id} is parked.` })
+    if (old?.status.at !== 'parked') throw new SynclineError('discarded', { detail: `${id} is not parked.` })
     const from = laneOf(old)
     const contractVersion = (edited && context.contractVersion(old.channel)) ?? old.version
     const write = intake.create({ ...old, contractVersion }, edited ? encode(edited.input) : old.json)
@@ -54,10 +53,11 @@ export const createActions = (context: ActionsContext): Pick<OutboxView, 'retry'
     const places = followers.map(({ client, order }) => ({ client, order }))
     for (const follower of followers) target.place(follower)
     try {
-      await keeper.commit(target.client, () => [
-        ...[old, ...places].map(toDelete),
-        ...[write, ...followers].map((each) => each.toPut()),
-      ])
+      await keeper.commit(
+        target.client,
+        () => [...[old, ...places].map(toDelete), ...[write, ...followers].map((each) => each.toPut())],
+        old,
+      )
     } catch (error) {
       for (const [index, follower] of followers.entries()) Object.assign(follower, places[index])
       from.reattach(followers)

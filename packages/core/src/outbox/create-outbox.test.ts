@@ -94,7 +94,7 @@ describe('a write', () => {
     await page.outbox.add(todo(1)).saved
     const waiting$ = page.outbox.waitingOn('todos')
     expect(waiting$.get()).toBe(1)
-    await page.outbox.close(true)
+    await page.outbox.close('shown')
     expect(waiting$.get()).toBe(0)
   })
 

@@ -1,5 +1,5 @@
-import { Subscription } from 'rxjs'
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
+import { backoffDelay } from '../operators/backoff-delay.ts'
 import { direct } from '../state/direct.ts'
 import { Emitter } from '../state/emitter.ts'
 import type { OpenStorage } from '../storage/client-storage.ts'
@@ -10,6 +10,7 @@ import { createKeyOrders } from './key-order.ts'
 import type { Lane } from './lane.ts'
 import { createLazyState } from './lazy-state.ts'
 import { createLedger } from './ledger.ts'
+import type { Forget } from './outbox.ts'
 import type { OutboxContext, OutboxStage } from './outbox-context.ts'
 import type { Partition } from './partition.ts'
 import { createResults } from './results.ts'
@@ -19,19 +20,21 @@ const DAY = 86_400_000
 
 /** Joins the parts of the outbox: intake → keeper (its partitions' lanes) → link, and what comes back. */
 export const createOutbox = (context: OutboxContext): OutboxStage => {
-  const { link$, options = {} } = context
+  const { link$, environment, options = {} } = context
   const errors$ = new Emitter<SynclineError>()
   const scheduled = new Set<Lane>()
-  const subscriptions = new Subscription()
   let opening: Promise<void> | undefined
   let closing: Promise<void> | undefined
   let storage: OpenStorage | undefined
+  /** Why nothing can be stored for now. */
   let broken: SynclineError | undefined
+  let failures = 0
+  let cancel = (): void => {}
 
   const isClosed = (): boolean => closing !== undefined
   const fail = (error: SynclineError): void => errors$.next(error)
   const start = (): Promise<void> => {
-    if (!closing) opening ??= load()
+    if (!closing) opening ??= attempt()
     return opening ?? Promise.resolve()
   }
   const onUse = (): void => void start()
@@ -43,10 +46,8 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       keeper.tidy?.(lane.client)
     }
   }
-  const opened = (error?: SynclineError): void => {
-    broken = error
-    if (error) fail(error)
-    intake.flush()
+  const load = (): void => {
+    opening = attempt()
   }
 
   const { isHeld, hold, settled } = createHolds(
@@ -55,13 +56,19 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
   )
   const { results$, accepted } = createResults(context.parseResult, (error) => fail(toSynclineError(error)))
   const ledger = createLedger({ hasPassed: context.passed.hasPassed, isHeld, onUse })
+  const { pending$, parked$, pendingOn, waitingOn, find } = ledger
   const loaded$ = createLazyState(() => storage !== undefined, onUse)
   const keeper = context.keeper({
     ...context,
     ledger,
     isClosed,
     fail,
-    opened,
+    opened: () => {
+      broken = undefined
+      failures = 0
+      intake.flush()
+    },
+    reload: load,
     lanes: {
       ...context,
       window: options.window ?? 256,
@@ -80,27 +87,34 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
   })
   const intake = createIntake({ ...context, keeper, ledger, isClosed, broken: () => broken })
 
-  const load = async (): Promise<void> => {
+  const attempt = async (): Promise<void> => {
     try {
       storage = await keeper.load()
       loaded$.touch()
     } catch (error) {
-      opened(toSynclineError(error, 'storage-failed'))
+      const failure = toSynclineError(error, 'storage-failed')
+      // Told once, however often it is tried again.
+      if (!broken) fail(failure)
+      broken = failure
+      intake.flush()
+      if (!closing) cancel = environment.setTimer(backoffDelay({}, ++failures, environment.random), load)
     }
   }
   const ready = async (): Promise<Partition> => {
-    if (isClosed()) throw new SynclineError('closed')
-    await start()
-    await keeper.claimed?.()
-    if (keeper.own) return keeper.own
-    throw broken
+    for (;;) {
+      if (isClosed()) throw new SynclineError('closed')
+      await start()
+      if (keeper.own) return keeper.own
+      if (broken) throw broken
+    }
   }
   const actions = createActions({ ...context, keeper, ledger, intake, ready })
 
-  const close = async (forget: boolean): Promise<void> => {
+  const close = async (forget?: Forget): Promise<void> => {
+    cancel()
     await opening
     try {
-      await keeper.close()
+      await keeper.close(forget)
     } finally {
       ledger.end(keeper.durable, forget)
       errors$.complete()
@@ -108,7 +122,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     }
   }
 
-  subscriptions.add(
+  const subscriptions = [
     link$.subscribe((link) => {
       if (!link) return
       onUse()
@@ -117,21 +131,19 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       run()
       if (storage) void keeper.adopt?.()
     }),
-  )
-  subscriptions.add(
     context.frames$.subscribe((frame) =>
       keeper.partitions.get(frame.client)?.find(frame.channel)?.onFrame(frame),
     ),
-  )
-  subscriptions.add(context.passed.progress$.subscribe(direct(ledger.progress)))
+    context.passed.progress$.subscribe(direct(ledger.progress)),
+  ]
 
   return {
     ...actions,
     loaded$,
-    pending$: ledger.pending$,
-    parked$: ledger.parked$,
-    pendingOn: ledger.pendingOn,
-    waitingOn: ledger.waitingOn,
+    pending$,
+    parked$,
+    pendingOn,
+    waitingOn,
     results$,
     errors$,
     start,
@@ -139,12 +151,11 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       onUse()
       return intake.add(newWrite)
     },
-    receipt: ledger.find,
+    receipt: find,
     takeFrom: async (other) => {
       const target = await ready()
       return keeper.takeFrom(other, async (records, mark) => {
-        const taken = records.filter(({ id }) => !ledger.find(id))
-        if (!taken.length) return 0
+        const taken = records.filter(({ id }) => !find(id))
         const writes = taken.map((record) => new Write(record))
         for (const write of writes) target.place(write)
         await keeper.commit(target.client, () => [
@@ -164,8 +175,8 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
       return hold(channel)
     },
     settled,
-    close: (forget = false) => {
-      subscriptions.unsubscribe()
+    close: (forget) => {
+      for (const subscription of subscriptions) subscription.unsubscribe()
       closing ??= close(forget)
       return closing
     },

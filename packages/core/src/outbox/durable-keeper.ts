@@ -1,5 +1,7 @@
 import { toSynclineError } from '../errors/syncline-error.ts'
 import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
+import { deleteOldMarks, markDropped } from './dropped.ts'
+import { followLost, parkAs } from './follow-lost.ts'
 import { createJournal, type Journal } from './journal.ts'
 import type { CreateKeeper } from './keeper.ts'
 import { loadPartition, type Partition } from './partition.ts'
@@ -29,7 +31,6 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   let storage: OpenStorage
   let own: Partition | undefined
   let adopting: Promise<void> | undefined
-  let claiming: Promise<void> | undefined
   let cancelAdoption = (): void => {}
   /** Clients whose tabs live, and whose locks are waited for. */
   const awaited = new Map<string, Promise<void>>()
@@ -45,13 +46,12 @@ export const createDurableKeeper: CreateKeeper = (context) => {
       throw error
     }
   }
-  const commit = (client: string, changes: () => readonly StorageChange[]): Promise<void> =>
-    store(client, changes())
+  const mark = ({ id }: Write): StorageChange => markDropped(id, environment.now())
   const lanes = {
     ...context.lanes,
     durable: true,
     journal: (client: string) => {
-      const journal = createJournal(client, commit)
+      const journal = createJournal(client, store, mark)
       journals.set(client, [...(journals.get(client) ?? []), journal])
       return journal
     },
@@ -62,11 +62,14 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     const known = ledger.find(record.id)
     const write = known && !known.removed ? known : new Write(record)
     if (write !== known) ledger.enter(write)
-    else if (record.parked) ledger.change(write, { at: 'parked', reason: write.reason, error: write.error })
+    else parkAs(ledger, write, record)
     return write
   }
-  const admit = async (client: string, lock: StorageLock): Promise<Partition> => {
-    locks.set(client, lock)
+  const release = (client: string): void => {
+    locks.get(client)?.release()
+    locks.delete(client)
+  }
+  const read = async (client: string, lock: StorageLock): Promise<Partition> => {
     const { part, errors } = await repair(storage, client, lock, environment)
     for (const error of errors) fail(error)
     const held: ScopedOrder[] = []
@@ -82,22 +85,28 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     ledger.sort()
     return partition
   }
-  const release = (client: string): void => {
-    locks.get(client)?.release()
-    locks.delete(client)
+  const admit = async (client: string, lock: StorageLock): Promise<Partition> => {
+    locks.set(client, lock)
+    try {
+      return await read(client, lock)
+    } catch (error) {
+      release(client)
+      throw error
+    }
   }
 
   const takeOver = async (client: string, lock: StorageLock): Promise<void> => {
+    let isThere: boolean
     try {
-      // Another tab may have drained it meanwhile.
-      if (isClosed() || (await storage.get('meta', clientKey(client))) === undefined) return lock.release()
-      await admit(client, lock)
-      tidy(client)
+      isThere = !isClosed() && (await storage.get('meta', clientKey(client))) !== undefined
     } catch (error) {
-      locks.delete(client)
       lock.release()
       throw error
     }
+    // Another tab may have drained it meanwhile.
+    if (!isThere) return lock.release()
+    await admit(client, lock)
+    tidy(client)
   }
   /** Adopts at once what a tab leaves, where the storage tells when its lock is free. */
   const waitFor = (client: string): void => {
@@ -115,14 +124,18 @@ export const createDurableKeeper: CreateKeeper = (context) => {
   }
 
   const adoptOrphans = async (): Promise<void> => {
-    for (const [key] of await storage.entries('meta', CLIENTS)) {
+    const entries = await storage.entries('meta', '')
+    const old = deleteOldMarks(entries, environment.now())
+    if (old.length) await storage.commit(old)
+    for (const [key] of entries) {
+      if (!key.startsWith(CLIENTS)) continue
       const client = key.slice(CLIENTS.length)
       if (partitions.has(client) || locks.has(client) || isClosed()) continue
       const lock = await storage.lock(lockName(client))
       if (lock) await takeOver(client, lock)
       else waitFor(client)
     }
-    for (const client of lost) await follow(client)
+    await follow()
   }
   const adopt = (): Promise<void> => {
     if (isClosed()) return Promise.resolve()
@@ -148,6 +161,14 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     return true
   }
 
+  /** All of a client goes. A tab that slept through its lease still shows what was adopted from it. */
+  const dropAll = (client: string): StorageChange[] => {
+    const changes = forgetClient(client)
+    if (client !== own?.client)
+      for (const write of ledger.writes())
+        if (write.client === client && write.status.at !== 'accepted') changes.push(mark(write))
+    return changes
+  }
   /** An adopted part with nothing left is forgotten, its client id for ever. */
   const tidy = (client: string): void => {
     const partition = partitions.get(client)
@@ -171,28 +192,13 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     lost.add(client)
     if (partition !== own) return
     own = undefined
-    claiming = claimClient(storage, environment)
-      .then(async (claim) => {
-        own = await admit(claim.client, claim.lock)
-        opened()
-      })
-      .catch((error: unknown) => opened(toSynclineError(error, 'storage-failed')))
+    context.reload()
   }
-  /** What another tab made of the writes that it took over. What left the outbox there was committed or dropped. */
-  const follow = async (client: string): Promise<void> => {
-    const stored = new Set<string>()
-    for (const [, value] of await storage.entries('outbox', `${client}/`))
-      stored.add((value as WriteRecord).id)
-    let left = 0
-    for (const write of [...ledger.writes()]) {
-      if (write.client !== client || !lost.has(client)) continue
-      left++
-      if (stored.has(write.id)) continue
-      ledger.change(write, { at: 'sent' })
-      ledger.change(write, { at: 'accepted', effects: [] })
-      ledger.change(write, { at: 'discarded' })
-    }
-    if (!left) lost.delete(client)
+  const follow = async (): Promise<void> => {
+    if (!lost.size) return
+    await followLost(storage, ledger, (client) => lost.has(client))
+    const shown = new Set([...ledger.writes()].map(({ client }) => client))
+    for (const client of lost) if (!shown.has(client)) lost.delete(client)
   }
 
   return {
@@ -204,26 +210,26 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     load: async () => {
       storage = await context.open()
       const { client, lock } = await claimClient(storage, environment)
-      context.claimed(client)
       own = await admit(client, lock)
+      context.claimed(client)
       opened()
       await adopt()
       return storage
     },
-    claimed: async () => claiming,
-    commit,
+    commit: (client, changes, dropped) => store(client, dropped ? [...changes(), mark(dropped)] : changes()),
     adopt,
     tidy,
     takeFrom: (other, take) => takeFrom(storage, other, take),
-    close: async () => {
+    close: async (forget) => {
       stopWaiting.abort()
       await adopting
       await Promise.all(awaited.values())
-      await claiming
       try {
         await Promise.all([...partitions.values()].map((partition) => partition.close()))
         // Resolves after all commits that are still on their way.
         if (own) await storage.commit([])
+        // Before another tab gets their locks, and with that what they hold.
+        if (forget === 'stored') for (const client of partitions.keys()) await store(client, dropAll(client))
       } finally {
         cancelAdoption()
         for (const lock of locks.values()) lock.release()

@@ -20,12 +20,11 @@ export interface Unfit {
 export type Fitness = 'fit' | 'upgraded' | Unfit
 
 const unfit = (
-  reason: ParkReason,
   code: 'too-old' | 'contract-outdated' | 'too-large',
-  channel: string,
+  { channel }: Write,
   cause?: unknown,
 ): Unfit => ({
-  reason,
+  reason: code === 'too-large' ? 'rejected' : code,
   error: new SynclineError(code, { channel, cause }),
 })
 
@@ -33,11 +32,11 @@ const upgrade = (write: Write, version: number, context: FitnessContext): Fitnes
   const { channel, kind, name } = write
   try {
     const upgraded = context.upgrade(channel, { version: write.version, kind, name, data: write.input })
-    if (!upgraded) return unfit('contract-outdated', 'contract-outdated', channel)
+    if (!upgraded) return unfit('contract-outdated', write)
     write.upgrade(upgraded.name, JSON.stringify(upgraded.data) ?? 'null', version)
     return 'upgraded'
   } catch (error) {
-    return unfit('contract-outdated', 'contract-outdated', channel, error)
+    return unfit('contract-outdated', write, error)
   }
 }
 
@@ -53,9 +52,9 @@ export const examine = (
   oldest: number,
   frameBytes: number,
 ): Fitness => {
-  if (write.createdAt < oldest) return unfit('too-old', 'too-old', write.channel)
+  if (write.createdAt < oldest) return unfit('too-old', write)
   const version = context.contractVersion(write.channel)
   const fitness = version !== undefined && write.version < version ? upgrade(write, version, context) : 'fit'
   if (typeof fitness === 'object') return fitness
-  return fitsFrame(write, frameBytes) ? fitness : unfit('rejected', 'too-large', write.channel)
+  return fitsFrame(write, frameBytes) ? fitness : unfit('too-large', write)
 }

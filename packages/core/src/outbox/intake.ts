@@ -54,7 +54,7 @@ export const createIntake = ({
     else {
       own.place(write)
       const commit = keeper.commit(own.client, () => [write.toPut()])
-      if (commit === undefined) stored(write)
+      if (!commit) stored(write)
       else
         commit.then(
           () => stored(write),
@@ -72,7 +72,7 @@ export const createIntake = ({
       json,
       version: contractVersion,
       createdAt: environment.now(),
-      ...(key !== undefined && { key }),
+      key,
     })
   const refusal = ({ size, channel }: Write): SynclineError | undefined => {
     if (isClosed()) return new SynclineError('closed')

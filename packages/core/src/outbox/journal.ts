@@ -25,12 +25,16 @@ export interface Journal {
 
 type Waiter = (error?: SynclineError) => void
 
-/** @param store stores the changes, all or none */
+/**
+ * @param store stores the changes, all or none
+ * @param mark what tells other tabs that a write was dropped, and not committed
+ */
 export const createJournal = (
   client: string,
-  store: (client: string, changes: () => readonly StorageChange[]) => Promise<void>,
+  store: (client: string, changes: readonly StorageChange[]) => Promise<void>,
+  mark: (write: Write) => StorageChange,
 ): Journal => {
-  let gone: number[] = []
+  let gone: Write[] = []
   let changed = new Set<Write>()
   let waiters: Waiter[] = []
   let dirty = false
@@ -58,15 +62,19 @@ export const createJournal = (
     erase: (write) => {
       dirty = true
       write.removed = true
-      gone.push(write.order)
+      gone.push(write)
     },
     next: () =>
       new Promise((resolve, reject) => waiters.push((error) => (error ? reject(error) : resolve()))),
     commit: (stream, stored, refused) => {
       const taken = { gone, changed, waiters }
-      const commit = store(client, () => [
+      const commit = store(client, [
         ...[...taken.changed].filter(({ removed }) => !removed).map((write) => write.toPut()),
-        ...deleteWrites(client, taken.gone),
+        ...deleteWrites(
+          client,
+          taken.gone.map(({ order }) => order),
+        ),
+        ...taken.gone.filter(({ status }) => status.at === 'discarded').map(mark),
         stream(),
       ])
       gone = []

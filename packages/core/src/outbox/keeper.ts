@@ -3,8 +3,10 @@ import type { SynclineError } from '../errors/syncline-error.ts'
 import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
 import type { LaneContext } from './lane.ts'
 import type { Ledger } from './ledger.ts'
+import type { Forget } from './outbox.ts'
 import type { Partition } from './partition.ts'
 import type { WriteRecord } from './records.ts'
+import type { Write } from './write.ts'
 
 /** A client id and the proof that no other tab uses it. */
 export interface Claim {
@@ -24,8 +26,10 @@ export interface KeeperContext {
   claimed(client: string): void
   isClosed(): boolean
   fail(error: SynclineError): void
-  /** There is a part for new writes; with an error: there never will be. */
-  opened(error?: SynclineError): void
+  /** There is a part for new writes. */
+  opened(): void
+  /** Another tab has the part for new writes: loads again. */
+  reload(): void
 }
 
 /**
@@ -45,20 +49,21 @@ export interface Keeper {
   readonly partitions: ReadonlyMap<string, Partition>
   /** Where new writes go; undefined until it was read, and while another is claimed. */
   readonly own: Partition | undefined
-  /** Reads what earlier pages left. Rejects with the storage's failure. */
+  /** Reads what earlier pages left. Rejects with the storage's failure, and can then be tried again. */
   load(): Promise<OpenStorage>
-  /** Resolves once no other part is being claimed. */
-  claimed?(): Promise<void>
-  /** Stores the changes of one client's part, all or none; undefined where there is nothing to wait for. */
-  commit(client: string, changes: () => readonly StorageChange[]): Promise<void> | undefined
+  /**
+   * Stores the changes of one client's part, all or none; undefined where there is nothing to wait for. `dropped`:
+   * the write that they take the place of.
+   */
+  commit(client: string, changes: () => readonly StorageChange[], dropped?: Write): Promise<void> | undefined
   /** Looks for parts that nobody looks after any more. */
   adopt?(): Promise<void>
   /** Nothing may be left to do for this client. */
   tidy?(client: string): void
   /** Moves the unsent writes of another storage here; resolves with their number. */
   takeFrom(other: OpenStorage, take: Taker): Promise<number>
-  /** Stores what is not yet stored and lets go of everything. */
-  close(): Promise<void>
+  /** Stores what is not yet stored, or discards what is, and lets go of everything. */
+  close(forget?: Forget): Promise<void>
 }
 
 export type CreateKeeper = (context: KeeperContext) => Keeper

@@ -3,7 +3,7 @@ import type { Effect } from '../protocol/position.ts'
 import type { State } from '../state/state.ts'
 import type { HubLink } from '../transport/hub-link.ts'
 import { createLazyState, type LazyState } from './lazy-state.ts'
-import type { PendingWrite } from './outbox.ts'
+import type { Forget, PendingWrite } from './outbox.ts'
 import type { ParkedWrite, Receipt } from './receipt.ts'
 import { type NextStatus, nextStatus } from './receipt-state.ts'
 import type { Write } from './write.ts'
@@ -43,7 +43,7 @@ export interface Ledger {
    * The outbox is closed: nothing more becomes of its writes here. `durable`: those that it holds stay stored.
    * `forget`: they are not shown any more.
    */
-  end(durable: boolean, forget: boolean): void
+  end(durable: boolean, forget?: Forget): void
 }
 
 /** What is kept of a channel: its lists are made only while somebody looks. */

@@ -54,6 +54,9 @@ export interface OutboxView {
   export(): Promise<string>
 }
 
+/** What goes when a client signs out: what is shown of its writes, or what is stored of them too. */
+export type Forget = 'shown' | 'stored'
+
 /** What the other stages see. */
 export interface Outbox extends OutboxView {
   add(write: NewWrite): Receipt
@@ -74,6 +77,6 @@ export interface Outbox extends OutboxView {
   hold(channel: string): () => void
   /** The persisted state of the channel includes everything up to here. */
   settled(channel: string, position: Position): void
-  /** Stores and stops. With `forget` nothing is shown of the writes any more. */
-  close(forget?: boolean): Promise<void>
+  /** Stores and stops. */
+  close(forget?: Forget): Promise<void>
 }

@@ -11,7 +11,7 @@ export interface WriteRecord {
   readonly name: string
   /** The frozen copy of its data. */
   readonly json: string
-  readonly key?: string
+  readonly key?: string | undefined
   readonly version: number
   readonly createdAt: number
   readonly parked?: { readonly reason: ParkReason; readonly error: WireError }

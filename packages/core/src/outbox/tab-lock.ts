@@ -13,13 +13,21 @@ interface TabClaim extends Claim {
   readonly lock: StorageLock
 }
 
-const reclaim = async (storage: OpenStorage, client: string): Promise<TabClaim | undefined> => {
+/** Takes the client's lock, and keeps it if `proves` says so. */
+const take = async (
+  storage: OpenStorage,
+  client: string,
+  proves: (lock: StorageLock) => Promise<boolean>,
+): Promise<TabClaim | undefined> => {
   const lock = await storage.lock(lockName(client))
   if (!lock) return undefined
-  // Another tab may have drained this client and forgotten it; its stream numbers must not be used again.
-  if ((await storage.get('meta', clientKey(client))) !== undefined) return { client, lock }
-  lock.release()
-  return undefined
+  let keeps = false
+  try {
+    keeps = await proves(lock)
+  } finally {
+    if (!keeps) lock.release()
+  }
+  return keeps ? { client, lock } : undefined
 }
 
 /**
@@ -30,14 +38,18 @@ const reclaim = async (storage: OpenStorage, client: string): Promise<TabClaim |
 export const claimClient = async (storage: OpenStorage, environment: Environment): Promise<TabClaim> => {
   const known = environment.tab.get(TAB_KEY)?.split(' ') ?? []
   for (const client of known) {
-    const claimed = await reclaim(storage, client)
+    // Another tab may have drained this client and forgotten it; its stream numbers must not be used again.
+    const isThere = async (): Promise<boolean> => (await storage.get('meta', clientKey(client))) !== undefined
+    const claimed = await take(storage, client, isThere)
     if (claimed) return claimed
   }
   const client = environment.id()
-  const lock = await storage.lock(lockName(client))
-  if (!lock) throw new SynclineError('storage-failed', { detail: 'The lock of a new client id is taken.' })
-  const record = { createdAt: environment.now() }
-  await storage.commit([{ op: 'put', table: 'meta', key: clientKey(client), value: record }], lock)
+  const claimed = await take(storage, client, async (lock) => {
+    const record = { createdAt: environment.now() }
+    await storage.commit([{ op: 'put', table: 'meta', key: clientKey(client), value: record }], lock)
+    return true
+  })
+  if (!claimed) throw new SynclineError('storage-failed', { detail: 'The lock of a new client id is taken.' })
   environment.tab.set(TAB_KEY, [client, ...known].slice(0, REMEMBERED).join(' '))
-  return { client, lock }
+  return claimed
 }

@@ -114,6 +114,21 @@ describe('tabs', () => {
     await too.outbox.close()
   })
 
+  test('get nothing of what a tab discards when its person signs out there', async () => {
+    harness.queuesLocks = true
+    const [stays, leaves] = [harness.page('stays'), harness.page('leaves')]
+    stays.connect()
+    await stays.outbox.add(todo(1)).result
+    leaves.outbox.add(todo('given up'))
+    await settle()
+    await harness.time.advance(30_000)
+    await leaves.outbox.close('stored')
+    await settle()
+    expect(harness.hub.log).toEqual(['todos:add:1'])
+    expect(await rows('outbox')).toEqual([])
+    expect((await rows('meta')).map(([key]) => key)).toEqual([`client/${stays.client()}`])
+  })
+
   test('show the parked writes of a closed tab, and can retry them', async () => {
     harness.hub.judge = ([, , , , data]) => (data === 'bad' ? { reject: { code: 'rejected' } } : undefined)
     const closed = harness.page('closed', { options: { window: 1 } })
@@ -129,7 +144,7 @@ describe('tabs', () => {
     const mended = await tab.outbox.retry(bad.id, { input: 'mended' })
     await settle()
     expect(harness.hub.ids).toEqual([mended.id, held.id])
-    expect((await rows('meta')).map(([key]) => key)).toEqual([`client/${tab.client()}`])
+    expect((await rows('meta')).map(([key]) => key)).toEqual([`client/${tab.client()}`, `dropped/${bad.id}`])
     expect(await rows('outbox')).toEqual([])
   })
 

@@ -1,5 +1,6 @@
 import type { OpenStorage } from '../storage/client-storage.ts'
-import { CLIENTS, lockName, orderOf, type StreamRecord, type WriteRecord } from './records.ts'
+import { eachOrphan } from './each-orphan.ts'
+import { orderOf, type StreamRecord, type WriteRecord } from './records.ts'
 
 /** Stores records here, then has them removed there; returns how many were new here. */
 export type Move = (records: readonly WriteRecord[], remove: () => Promise<void>) => Promise<number>
@@ -18,18 +19,11 @@ const readUnsent = async (from: OpenStorage, client: string): Promise<Map<string
 /** Moves the unsent writes out of another storage, client by client; resolves with the number of new ones. */
 export const takeUnsent = async (from: OpenStorage, move: Move): Promise<number> => {
   let count = 0
-  for (const [clientKey] of await from.entries('meta', CLIENTS)) {
-    const client = clientKey.slice(CLIENTS.length)
-    const lock = await from.lock(lockName(client))
-    // Its tab lives and sends them itself.
-    if (!lock) continue
-    try {
-      const unsent = await readUnsent(from, client)
-      const deletions = [...unsent.keys()].map((key) => ({ op: 'delete', table: 'outbox', key }) as const)
-      count += await move([...unsent.values()], () => from.commit(deletions, lock))
-    } finally {
-      lock.release()
-    }
-  }
+  // A tab that lives sends its own itself.
+  await eachOrphan(from, async (client, lock) => {
+    const unsent = await readUnsent(from, client)
+    const deletions = [...unsent.keys()].map((key) => ({ op: 'delete', table: 'outbox', key }) as const)
+    count += await move([...unsent.values()], () => from.commit(deletions, lock))
+  })
   return count
 }

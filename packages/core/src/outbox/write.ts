@@ -27,17 +27,17 @@ const defer = <T>(): Deferred<T> => {
 
 /** A write in the outbox, and its own receipt: a class, because there are thousands. */
 export class Write implements ParkedWrite {
-  readonly id: string
-  readonly channel: string
-  readonly kind: 'mutate' | 'publish'
+  readonly id!: string
+  readonly channel!: string
+  readonly kind!: 'mutate' | 'publish'
   readonly key: string | undefined
-  readonly createdAt: number
-  name: string
-  json: string
-  version: number
+  readonly createdAt!: number
+  name!: string
+  json!: string
+  version!: number
   /** Bytes of `json`. */
   size: number
-  voided: boolean
+  voided = false
   /** Where it is stored; set when it is put there. */
   client = ''
   order = 0
@@ -62,21 +62,12 @@ export class Write implements ParkedWrite {
   #result: Deferred<unknown> | undefined
   #closed: SynclineError | undefined
 
-  constructor(record: WriteRecord) {
-    this.id = record.id
-    this.channel = record.channel
-    this.kind = record.kind
-    this.key = record.key
-    this.createdAt = record.createdAt
-    this.name = record.name
-    this.json = record.json
-    this.version = record.version
+  constructor({ parked, ...record }: WriteRecord) {
+    Object.assign(this, record)
     this.size = utf8Length(record.json)
-    this.voided = record.voided === true
-    if (record.parked) {
-      this.reason = record.parked.reason
-      this.error = fromWireError(record.parked.error, record.channel)
-      this.status = { at: 'parked', reason: this.reason, error: this.error }
+    if (parked) {
+      const { reason, error } = parked
+      this.become({ at: 'parked', reason, error: fromWireError(error, record.channel) })
     }
   }
 

@@ -12,9 +12,9 @@ const createData = (): Data => ({
 })
 
 /** Copies what is put before anything is changed: all or nothing, also for a value that can't be copied. */
-const copy = (change: StorageChange): StorageChange => {
+const copy = (changes: readonly StorageChange[]): readonly StorageChange[] => {
   try {
-    return change.op === 'put' ? { ...change, value: structuredClone(change.value) } : change
+    return structuredClone(changes)
   } catch (error) {
     throw toSynclineError(error, 'storage-failed')
   }
@@ -55,7 +55,7 @@ export const memoryStorage = (): ClientStorage => {
       },
       commit: async (changes) => {
         check()
-        for (const change of changes.map(copy)) apply(data, change)
+        for (const change of copy(changes)) apply(data, change)
       },
       lock: async (name) => {
         check()

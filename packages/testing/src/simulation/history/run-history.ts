@@ -31,7 +31,7 @@ const settle = async (world: World): Promise<number> => {
   const calmed = scheduler.now
   await scheduler.run(6_000)
   if (!world.host.running) world.host.start(2)
-  world.reload()
+  world.signInAgain()
   for (const tab of world.tabs) tab.open()
   return rest(world, calmed)
 }

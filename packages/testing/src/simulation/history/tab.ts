@@ -67,12 +67,16 @@ export interface TabWorld {
   violated(promise: Promised, message: string): void
   /** Nobody else uses the device's storage, and its locks end with their holders. */
   isAlone(device: number): boolean
+  /** What other open tabs have in storages, by write id. */
+  heldElsewhere(tab: Tab): ReadonlySet<string>
   /** Something happened that keeps a client from refreshing its token in time. */
   mayExpire(): boolean
   /** Nothing has touched this member for a while that could make it leave a list. */
   isSteady(list: string, memberId: string, quiet: number): boolean
   hasForgotten(): boolean
   mayBeUnknown(write: MadeWrite): boolean
+  /** The hub may have the answer to it in its store only. */
+  hubMayNotKnow(write: MadeWrite): boolean
   hasVersions(): boolean
   hasClockTrouble(): boolean
   hadDiskTrouble(): boolean
@@ -276,6 +280,7 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
         ),
       hasForgotten: world.hasForgotten,
       mayBeUnknown: world.mayBeUnknown,
+      hubMayNotKnow: world.hubMayNotKnow,
       hasVersions: world.hasVersions,
       hasClockTrouble: world.hasClockTrouble,
       hadDiskTrouble: world.hadDiskTrouble,
@@ -387,6 +392,7 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       order: ++orders,
       durable: false,
       accepted: false,
+      committedAt: undefined,
       givenUp: false,
       last: receipt.status$.get().at,
     }
@@ -396,6 +402,12 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     watchReceipt(contextOf.get(of) as TabContext, write, receipt)
   }
 
+  /** What of the person's writes no other open tab has. */
+  const giveUp = ({ storage }: Run): void => {
+    const held = world.heldElsewhere(tab)
+    for (const write of book.all.values())
+      if (write.storage === storage && !held.has(write.id)) write.givenUp = true
+  }
   const finish = (of: Run, close: () => Promise<unknown>): void => {
     of.closing = true
     void close()
@@ -448,10 +460,12 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     signOut: (discardWrites) => {
       if (!run || run.closing) return
       world.log(`${run.name} signs out${discardWrites ? ' and discards its writes' : ''}`)
-      if (discardWrites)
-        for (const write of book.all.values()) if (write.storage === run.storage) write.givenUp = true
-      const closing = run
-      finish(closing, () => closing.client.signOut({ discardWrites }))
+      const leaving = run
+      // A tab that goes meanwhile leaves its writes to this one.
+      if (discardWrites) giveUp(leaving)
+      finish(leaving, () =>
+        leaving.client.signOut({ discardWrites }).finally(() => discardWrites && giveUp(leaving)),
+      )
     },
     crash: (acts) => {
       if (!run) return
@@ -560,11 +574,18 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
     // What a provider loses is noticed with the heads only.
     const quiet = settings.provider === 'direct' ? STEADY : 5 * STEADY
     let before = new Map<string, number>()
+    /** Since when it has the list: a hub that takes long to answer brings it old news. */
+    let liveSince: number | undefined
+    presence.status$.subscribe((status) => {
+      liveSince = status === 'live' ? (liveSince ?? scheduler.now) : undefined
+    })
+    const isListening = (): boolean =>
+      isAttentive(of, quiet) && liveSince !== undefined && scheduler.now - liveSince > quiet
     presence.members$.subscribe((members) => {
       if (!of.machine.alive) return
       const now = new Map(members.map(({ id, since }) => [id, since]))
       for (const [id, since] of before)
-        if (now.get(id) !== since && isAttentive(of, quiet) && world.isSteady(list, id, quiet))
+        if (now.get(id) !== since && isListening() && world.isSteady(list, id, quiet))
           world.violated(
             'presence',
             `${of.name} sees ${id} ${now.has(id) ? 'leave and enter again' : 'leave'} on ${list}, who has done neither`,

@@ -31,8 +31,7 @@ export const watchReceipt = (context: TabContext, write: MadeWrite, receipt: Rec
       case 'accepted': {
         write.accepted = true
         const given = answers.find(({ answer }) => answer.outcome.type === 'accepted')
-        // Another tab may have taken it over and been told to give it up.
-        if (!given && !write.givenUp) wrong('is called accepted, and is not committed')
+        if (!given) wrong('is called accepted, and is not committed')
         return
       }
       case 'applied':

@@ -39,8 +39,6 @@ export interface World {
   calm(): void
   /** Whoever was given another's token signs in again. */
   signInAgain(): void
-  /** Pages that could not open their storage go. */
-  reload(): void
   /** What is parked is given up everywhere. False: nothing was. */
   discardParked(): boolean
   closeAll(): void
@@ -100,7 +98,9 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
       if (!answer || !stream) return
       const write = book.all.get(answer.id)
       log(`answered ${write?.tag ?? answer.id} ${answer.outcome.type} to ${stream.subject} as ${answer.n}`)
-      if (write && write.person !== stream.subject)
+      if (!write) return
+      write.committedAt = scheduler.now
+      if (write.person !== stream.subject)
         violated('identity', `${write.tag} of ${write.person} is committed as ${stream.subject}'s`)
     },
   })
@@ -154,6 +154,15 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
         return member?.id === memberId && member.connectedAt > running.startedAt
       })
     },
+    heldElsewhere: (except) => {
+      const held = new Set<string>()
+      for (const { tab } of tabs) {
+        const { outbox } = (tab !== except && tab.run?.client) || {}
+        if (!outbox) continue
+        for (const { id } of [...outbox.pending$.get(), ...outbox.parked$.get()]) held.add(id)
+      }
+      return held
+    },
     mayExpire: () =>
       clockTrouble ||
       [
@@ -170,6 +179,9 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
         'provider outage',
       ].some((fault) => faults.has(fault)),
     hasForgotten: () => forgotten > 0,
+    hubMayNotKnow: ({ committedAt }) =>
+      committedAt !== undefined &&
+      (plan.hub.limits.streams !== undefined || committedAt <= (host.running?.startedAt ?? scheduler.now)),
     mayBeUnknown: ({ how }) => forgotten > 0 || how === 'hang' || how === 'slow',
     hasVersions: () => versions,
     hasClockTrouble: () => clockTrouble,
@@ -185,7 +197,6 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     channel === 'own' ? `own/${tab.settings.person}` : channel
   const present = (tab: Tab | undefined): Tab | undefined => (tab?.run ? tab : undefined)
 
-  const isSameStorage = (a: Tab, b: Tab): boolean => a.run !== undefined && a.run.storage === b.run?.storage
   /** The processes die, something is done to the disk, and another process starts. */
   const reboot = (change: () => void, downFor = 300): void => {
     const version = host.running?.contracts.version ?? 1
@@ -243,10 +254,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
         const tab = present(tabAt(step.tab))
         if (!tab) return
         happened('sign-out')
-        // What another tab of the same person still holds must not be taken from under it.
-        tab.signOut(
-          step.discardWrites && tabs.every((other) => other.tab === tab || !isSameStorage(other.tab, tab)),
-        )
+        tab.signOut(step.discardWrites)
         return
       }
       case 'backend-publish': {
@@ -556,11 +564,6 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     violated,
     hasForgotten: () => forgotten > 0,
     signInAgain,
-    reload: () => {
-      // A storage that could not be opened is opened by the next page.
-      for (const { tab } of tabs) if (tab.run && !tab.run.client.outbox.loaded$.get()) tab.crash(0)
-      signInAgain()
-    },
     calm: () => {
       log('— all faults end')
       calmed = true

@@ -1,0 +1,101 @@
+import { createVirtualTime } from '@syncline/testing'
+import { expect, it } from 'vitest'
+import { createScriptedTransport } from '../../test/scripted-transport.ts'
+import { defineChannel } from '../contract/define-channel.ts'
+import { type } from '../contract/schema.ts'
+import { createDurableKeeper } from '../durable/index.ts'
+import type { ClientStorage } from '../storage/client-storage.ts'
+import { memoryStorage } from '../storage/memory-storage.ts'
+import { createClient } from './create-client.ts'
+
+const notes = defineChannel('notes', {
+  events: {},
+  mutations: { add: { input: type<string>(), output: type<string>() } },
+})
+
+const setUp = (identity: string | undefined = undefined) => {
+  const storage: ClientStorage = { ...memoryStorage(), keeper: createDurableKeeper }
+  const time = createVirtualTime()
+  const open = () => {
+    const scripted = createScriptedTransport()
+    const tab = new Map<string, string>()
+    const client = createClient({
+      transport: scripted.transport,
+      environment: {
+        ...time.environment,
+        tab: { get: (key) => tab.get(key), set: (key, value) => void tab.set(key, value) },
+      },
+      storage,
+      ...(identity !== undefined && { identity }),
+    })
+    const settle = async () => {
+      for (let turns = 0; turns < 15; turns++) await time.settle()
+    }
+    const add = async (text: string) => {
+      const write = client.channel(notes).mutate('add', text)
+      await write.saved
+      return write.id
+    }
+    const pending = () => client.outbox.pending$.get().map(({ input }) => input)
+    return { client, settle, add, pending, scripted }
+  }
+  const stored = async () => {
+    const opened = await storage.open(identity === undefined ? 'anonymous' : `identity:${identity}`)
+    const [outbox, meta] = [await opened.entries('outbox', ''), await opened.entries('meta', '')]
+    await opened.close()
+    return {
+      outbox: outbox.map(([, value]) => JSON.parse((value as { readonly json: string }).json)),
+      meta: meta.map(([key]) => key),
+    }
+  }
+  return { open, stored }
+}
+
+it('discarding writes at sign-out leaves those of another open tab, which later pages find', async () => {
+  const { open, stored } = setUp('ada')
+  const [leaves, stays] = [open(), open()]
+  await leaves.add('given up')
+  await stays.add('kept')
+  await leaves.client.signOut({ discardWrites: true })
+  expect((await stored()).outbox).toEqual(['kept'])
+  await stays.add('later')
+  await stays.client.close()
+
+  const next = open()
+  next.client.connect()
+  await next.settle()
+  expect(next.pending()).toEqual(['kept', 'later'])
+  await next.client.signOut({ discardWrites: true })
+  expect((await stored()).outbox).toEqual([])
+})
+
+it('discarding writes at sign-out discards those of closed tabs, though the outbox was never used', async () => {
+  const { open, stored } = setUp('ada')
+  const closed = [open(), open()]
+  for (const { add } of closed) await add('left')
+  for (const { client } of closed) await client.close()
+  await open().client.signOut({ discardWrites: true })
+  expect(await stored()).toEqual({ outbox: [], meta: [] })
+})
+
+it('a storage of nobody stays its person’s while another tab of them is open', async () => {
+  const { open } = setUp()
+  const [leaves, stays] = [open(), open()]
+  for (const { client, settle, scripted } of [leaves, stays]) {
+    client.connect()
+    await settle()
+    scripted.last.welcome({ subject: 'ada' })
+    await settle()
+  }
+  await leaves.client.signOut()
+  await stays.add('of ada')
+  await stays.client.close()
+
+  const next = open()
+  next.client.connect()
+  await next.settle()
+  next.scripted.last.welcome({ subject: 'bob' })
+  await next.settle()
+  expect(next.client.status$.get()).toMatchObject({ at: 'needs-auth', error: { code: 'identity-mismatch' } })
+  await next.client.close()
+})
