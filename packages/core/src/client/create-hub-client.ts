@@ -165,6 +165,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     const partings: Promise<unknown>[] | undefined = movesOn ? undefined : []
     closing$.next(partings)
     closing$.complete()
+    closing$.complete()
     if (partings?.length) await Promise.all(partings)
     connection.close()
     // Views end with their logs, and store what they have not stored yet.
