@@ -36,6 +36,7 @@ export interface TabContext {
   /** A backup was restored, or the hub's disk was lost. */
   hasForgotten(): boolean
   mayBeUnknown(write: MadeWrite): boolean
+  hubMayNotKnow(write: MadeWrite): boolean
   hasVersions(): boolean
   hasClockTrouble(): boolean
   hadDiskTrouble(): boolean

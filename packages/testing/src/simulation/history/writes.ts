@@ -20,6 +20,8 @@ export interface MadeWrite {
   /** Told to be in a durable outbox. */
   durable: boolean
   accepted: boolean
+  /** When it was committed; undefined: it was not. */
+  committedAt: number | undefined
   /** The app gave it up, or signed its person out with all that was unsent. */
   givenUp: boolean
   last: ReceiptStatus['at']
