@@ -228,9 +228,9 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
   mutant(
     'forget what the stored view has seen',
     'P5 overlays, R6 release',
-    'core/src/view/own-writes.ts',
-    '      for (const id of ids) ours.add(id)\n',
-    '      for (const id of ids) recent.has(id)\n',
+    'core/src/view/view-stage.ts',
+    '      for (const id of stored.seen) writes.arrived(id)\n',
+    '',
   ),
   mutant(
     'fold a message twice',

@@ -46,7 +46,10 @@ export interface OutboxView {
   /** Writes not yet accepted, oldest first; parked ones are not among them. */
   readonly pending$: State<readonly Receipt[]>
   readonly parked$: State<readonly ParkedWrite[]>
-  /** Makes a new write at the tail from a parked one, with `input` if it is edited. Resolves when it is in the outbox. */
+  /**
+   * Makes a new write at the tail from a parked one, with `input` if it is edited: as the contract has it by which this
+   * page uses the channel, and where it does not, as the parked one has it. Resolves when it is in the outbox.
+   */
   retry(id: string, edited?: { readonly input: unknown }): Promise<Receipt>
   /** Drops a pending or parked write. One that was sent is given up only if the hub has not committed it. */
   discard(id: string): Promise<void>

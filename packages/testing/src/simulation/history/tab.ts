@@ -509,6 +509,8 @@ export const createTab = (index: number, settings: TabSettings, world: TabWorld)
       const how: How = 'one'
       // From now on the one may be there or the other, should it die before it hears.
       old.givenUp = true
+      // What is edited is of the contract by which the page uses the channel; of the write's own where it does not.
+      handleOf(of, old.channel)
       of.client.outbox.retry(parked.id, { input: { tag, how, ...(of.version === 2 && { v: 2 }) } }).then(
         (receipt) => {
           const { channel, key } = old
