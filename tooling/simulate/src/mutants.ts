@@ -158,8 +158,8 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     'call it queued before it is stored',
     'P3 durability',
     'core/src/outbox/intake.ts',
-    '      if (commit === undefined) stored(write)\n      else',
-    '      stored(write)\n      if (commit !== undefined)',
+    '      if (!commit) stored(write)\n      else',
+    '      stored(write)\n      if (commit)',
   ),
   mutant(
     'forget what was to be sent after a reload',
@@ -373,8 +373,8 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     'never give a silent link up',
     'liveness',
     'core/src/connection/heartbeat.ts',
-    'late < CHECK_LIMIT ? options.lost(Math.max(silence, unanswered)) : check()',
-    'arm()',
+    '    if (silence >= options.limit) return options.lost(silence)\n',
+    '',
   ),
   mutant(
     'go on with a store that another hub has taken',
