@@ -81,8 +81,7 @@ export const dialHub = (
       interval: welcome.heartbeat,
       limit: welcome.heartbeat * (options.missedHeartbeats ?? 2),
       ping: () => send({ type: 'ping' }),
-      lost: (silence) =>
-        end(new SynclineError('heartbeat-timeout', { detail: `Silent for ${silence} ms.` })),
+      lost: (silence) => end(new SynclineError('heartbeat-timeout', { detail: `Silent for ${silence} ms.` })),
     })
     events.opened(
       { welcome, continuity: open.continuity, send },
