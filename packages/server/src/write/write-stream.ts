@@ -29,7 +29,7 @@ export class WriteStream {
   #state: 'unread' | 'read' = 'unread'
   #reading: Promise<void> | undefined
   /** What came before the stream was read, and how many writes that is. */
-  #early: { readonly source: WriteSource; readonly frame: WritesFrame }[] = []
+  #early: WritesFrame[] = []
   #earlyWrites = 0
   /** The link that it came over last, and the first number that came over it. */
   #earlySource: WriteSource | undefined
@@ -163,7 +163,7 @@ export class WriteStream {
       this.#earlySource = source
       this.#earlyFrom = frame.writes[0]?.[0] ?? 1
     }
-    if (this.#earlyWrites <= this.#context.limits.writesInFlight) this.#early.push({ source, frame })
+    if (this.#earlyWrites <= this.#context.limits.writesInFlight) this.#early.push(frame)
     void this.#read()
   }
 
@@ -191,7 +191,7 @@ export class WriteStream {
     this.#earlySource = undefined
     if (!source) return
     if (this.#state === 'read') {
-      for (const { source: from, frame } of early) this.receive(from, frame)
+      for (const frame of early) this.receive(source, frame)
       if (overflown) this.#crowded(source)
     } else {
       this.#replies.inTurn()
