@@ -217,7 +217,7 @@ export const createLane = (
     settle((write) => write.createdAt < oldest)
     onLink()
   }
-  const settle = (passes?: (write: Write) => boolean): void => {
+  const settle = (passes: (write: Write) => boolean): void => {
     fates.settle(passes)
     if (journal.dirty) schedule()
   }

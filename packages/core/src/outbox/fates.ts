@@ -16,8 +16,8 @@ export interface Fates {
   drop(write: Write): void
   /** The write was accepted before a reload, and kept. */
   recall(write: Write, effects: readonly Effect[]): void
-  /** Lets go of the kept writes that pass: they are applied. Without a question of all, applied or not. */
-  settle(passes?: (write: Write) => boolean): void
+  /** Lets go of the kept writes that pass. Whether they are applied is the ledger's to say. */
+  settle(passes: (write: Write) => boolean): void
 }
 
 const unknownCodes: readonly string[] = ['handler-timeout', 'outcome-unknown']
@@ -73,13 +73,10 @@ export const createFates = (
     },
     settle: (passes) => {
       for (const write of kept) {
-        if (passes && !passes(write)) continue
+        if (!passes(write)) continue
         kept.delete(write)
         journal.erase(write)
         write.restored = false
-        // Effects elsewhere may be still to come: the ledger looks at those.
-        if (passes && write.effects.every((effect) => effect.channel === channel))
-          context.change(write, { at: 'applied', effects: write.effects })
       }
     },
   }

@@ -12,8 +12,9 @@ export interface Holds {
 /** @param progress looks again at which writes are applied */
 export const createHolds = (partitions: () => Iterable<Partition>, progress: () => void): Holds => {
   const holds = new Map<string, number>()
-  const settle = (channel: string, passes?: (write: Write) => boolean): void => {
+  const settle = (channel: string, passes: (write: Write) => boolean): void => {
     for (const partition of partitions()) partition.find(channel)?.settle(passes)
+    progress()
   }
   return {
     isHeld: (channel) => holds.has(channel),
@@ -26,8 +27,7 @@ export const createHolds = (partitions: () => Iterable<Partition>, progress: () 
         const left = holds.get(channel)! - 1
         if (left) return void holds.set(channel, left)
         holds.delete(channel)
-        settle(channel)
-        progress()
+        settle(channel, () => true)
       }
     },
     settled: (channel, { epoch, seq }) =>

@@ -52,8 +52,8 @@ export interface Lane {
   discard(write: Write): Promise<void>
   /** A parked write left the storage by another commit. */
   forget(write: Write): void
-  /** Lets go of accepted writes that a persisted view includes, or of all. */
-  settle(passes?: (write: Write) => boolean): void
+  /** Lets go of accepted writes that a persisted view includes. */
+  settle(passes: (write: Write) => boolean): void
   onLink(): void
   onFrame(frame: StreamFrame): void
   pump(): void
