@@ -1,0 +1,51 @@
+import type { Machine } from '../machine.ts'
+import type { Scene } from './scene.ts'
+import type { Tab } from './tab.ts'
+
+export const wake = ({ machine }: { readonly machine: Machine }): void => {
+  machine.wake()
+  machine.signal('resumed')
+  machine.signal('visible')
+}
+
+const calmTab = (tab: Tab): void => {
+  Object.assign(tab.wire, { door: 'open', rate: undefined, latency: 5 })
+  const { run } = tab
+  if (!run) return
+  run.machine.killAfter(Number.POSITIVE_INFINITY)
+  if (run.machine.asleep) wake(run)
+  run.machine.signal('online')
+  if (run.client.status$.get().at === 'needs-auth') run.client.retryNow()
+  for (const { handle, view } of run.followed.values())
+    if (handle.state$.get().phase === 'refused') view.refresh()
+  // Who is on a list that was taken away uses it anew.
+  for (const list of [...tab.entered.keys(), ...run.watching]) tab.join(list)
+}
+
+/** Ends all faults. */
+export const calm = (scene: Scene): void => {
+  const { chronicle, circumstances, provider, authority, disk, clientDisks, host, tabs } = scene
+  chronicle.log('— all faults end')
+  circumstances.calmed = true
+  Object.assign(provider, { lost: 0, doubled: 0, late: 0, down: false })
+  authority.trouble = undefined
+  disk.down = false
+  disk.latency = 3
+  for (const each of clientDisks) each.trouble = undefined
+  for (const { machine } of host.alive) machine.killAfter(Number.POSITIVE_INFINITY)
+  for (const tab of tabs) calmTab(tab)
+}
+
+const isOfAnother = (channel: string, person: string): boolean =>
+  channel.startsWith('own/') && channel !== `own/${person}`
+
+/** Whoever was given another's token, or lost access, asks again. */
+export const signInAgain = ({ tabs }: Scene): void => {
+  for (const { run } of tabs) {
+    if (!run) continue
+    if (run.client.status$.get().at === 'needs-auth') run.client.retryNow()
+    // Access that was taken away is there again for who asks.
+    for (const [channel, { handle, view }] of run.followed)
+      if (handle.state$.get().phase === 'refused' && !isOfAnother(channel, run.person)) view.refresh()
+  }
+}

@@ -1,0 +1,113 @@
+import type { Acts, Scene } from './scene.ts'
+
+type Kind =
+  | 'hub-crash'
+  | 'hub-restart'
+  | 'hub-rival'
+  | 'hub-clock'
+  | 'store-outage'
+  | 'slow-store'
+  | 'backup'
+  | 'restore'
+  | 'disk-lost'
+
+/** What becomes of the hub and of its disk. */
+export const hubSteps = ({
+  scheduler,
+  host,
+  disk,
+  truth,
+  chronicle,
+  circumstances,
+  later,
+}: Scene): Acts<Kind> => {
+  const { happened, log } = chronicle
+  let goBack: (() => void) | undefined
+
+  const backup = (): void => {
+    const [restoreDisk, restoreTruth] = [disk.backup(), truth.backup()]
+    goBack = () => {
+      restoreDisk()
+      restoreTruth()
+    }
+  }
+  /** The processes die, something is done to the disk, and another process starts. */
+  const reboot = (change: () => void): void => {
+    const version = host.running?.contracts.version ?? 1
+    for (const { machine } of host.alive) machine.kill()
+    change()
+    scheduler.after(300, () => {
+      if (!host.running) host.start(version)
+    })
+  }
+
+  return {
+    'hub-crash': (step) => {
+      const { running } = host
+      if (!running) return
+      happened('hub crash')
+      const { version } = running.contracts
+      const { machine } = running
+      if (step.acts === 0) machine.kill()
+      else machine.killAfter(step.acts)
+      scheduler.after(step.acts === 0 ? step.downFor : 2_000 + step.downFor, () => {
+        machine.kill()
+        if (!host.running) host.start(version)
+      })
+    },
+    'hub-restart': (step) => {
+      if (!host.running) return
+      happened('hub restart')
+      if (step.version === 2) circumstances.versions = true
+      host.close()
+      scheduler.after(4_000, () => {
+        if (!host.running) host.start(step.version)
+      })
+    },
+    'hub-rival': () => {
+      if (!host.running) return
+      happened('hub fenced off')
+      host.start(host.running.contracts.version)
+    },
+    'hub-clock': (step) => {
+      if (!host.running) return
+      happened('hub clock jumped')
+      circumstances.clockTrouble = true
+      host.running.machine.skew += step.ms
+    },
+    'store-outage': (step) => {
+      happened('store outage')
+      disk.down = true
+      later(step.ms, () => {
+        disk.down = false
+      })
+    },
+    'slow-store': (step) => {
+      happened('slow store')
+      disk.latency = step.latency
+      later(step.ms, () => {
+        disk.latency = 3
+      })
+    },
+    backup,
+    restore: () => {
+      // The first time there is nothing to go back to yet.
+      if (!goBack) {
+        log('— backup {}')
+        backup()
+        return
+      }
+      happened('backup restored')
+      circumstances.forgotten++
+      reboot(goBack)
+    },
+    'disk-lost': () => {
+      happened('hub disk lost')
+      circumstances.forgotten++
+      reboot(() => {
+        disk.wipe()
+        truth.wipe()
+      })
+    },
+  }
+}
