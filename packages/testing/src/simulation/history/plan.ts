@@ -78,7 +78,10 @@ export const makePlan = (seed: number): Plan => {
     enters: chance.happens(0.5),
   }))
   const lossy = chance.happens(0.7)
-  const steps = makeSteps(chance.fork('steps'), tabs.length, devices.length)
+  const steps = [
+    ...makeSteps(chance.fork('steps'), tabs.length, devices.length),
+    ...makeSetback(chance.fork('setback')),
+  ]
   return {
     seed,
     hub: hubSettings(chance),
@@ -94,6 +97,27 @@ export const makePlan = (seed: number): Plan => {
     bufferMessages: chance.pick([4, 1_000]),
     steps,
   }
+}
+
+/**
+ * The log is set back while it is written, in some histories: what it goes on with soon has the numbers that clients
+ * expect next.
+ */
+const makeSetback = (chance: Chance): Step[] => {
+  if (!chance.happens(0.15)) return []
+  const publishes = (most: number): Step[] =>
+    Array.from({ length: chance.between(1, most) }, () => ({
+      after: 30 + chance.below(300),
+      do: 'backend-publish',
+      channel: 'list/a',
+    }))
+  return [
+    { after: pauseOf(chance), do: 'backup' },
+    ...publishes(3),
+    { after: 100 + chance.below(500), do: 'restore' },
+    { after: 400, do: 'backend-publish', channel: 'list/a' },
+    ...publishes(5),
+  ]
 }
 
 const makeSteps = (chance: Chance, tabs: number, devices: number): Step[] => {
