@@ -2,7 +2,7 @@ import { type Chance, createChance } from '../chance.ts'
 import type { How } from './app.ts'
 import type { HubSettings } from './hub-host.ts'
 import type { Step } from './steps.ts'
-import type { TabSettings } from './tab.ts'
+import type { TabSettings } from './tab-settings.ts'
 
 /** Everything that a history starts from. */
 export interface Plan {

@@ -1,5 +1,6 @@
 import type { Receipt } from '@syncline/core'
-import type { Run, Tab } from './tab.ts'
+import type { Run } from './run.ts'
+import type { Tab } from './tab.ts'
 import type { World } from './world.ts'
 import { tagsOn } from './writes.ts'
 

@@ -1,0 +1,61 @@
+import { type AnyContract, type ChannelHandle, createView, type View } from '@syncline/core'
+import { type Contracts, type Input, type Shown, tagsHere } from './app.ts'
+import { handleOf, type Run } from './run.ts'
+import type { TabWorld } from './tab.ts'
+import type { TabContext } from './tab-context.ts'
+import type { TabPresence } from './tab-presence.ts'
+import { watchOrder } from './watch-order.ts'
+import { watchView } from './watch-view.ts'
+
+const makeView = (of: Run, handle: ChannelHandle<AnyContract>): View<Shown> => {
+  const { version } = of
+  const add = (state: Shown, ...more: readonly string[]): Shown => ({
+    ...state,
+    tags: [...state.tags, ...more],
+  })
+  const overlay = (state: Shown, input: Input): Shown => add(state, ...tagsHere(input))
+  return createView(handle as ChannelHandle<Contracts['list']>, {
+    initial: (snapshot: readonly string[] | undefined): Shown => ({ v: version, tags: snapshot ?? [] }),
+    on: { done: (state, { tag }) => add(state, tag) },
+    optimistic: { put: overlay, run: overlay, done: (state, { tag }) => add(state, tag) },
+    persist: {
+      upgrade: (state) => ({ v: version, tags: (state as Shown).tags }),
+    },
+  }) as View<Shown>
+}
+const subscribeOnly = (view: View<Shown>): (() => void) => {
+  const subscription = view.subscribe()
+  return () => subscription.unsubscribe()
+}
+
+/** The app uses a channel: its messages, its view and, on a list, who is there. */
+export const followChannel = (
+  of: Run,
+  channel: string,
+  context: TabContext,
+  world: TabWorld,
+  presence: TabPresence,
+): void => {
+  if (of.followed.has(channel)) return
+  const handle = handleOf(of, channel, world.laterSchemas)
+  const order = watchOrder(context, handle)
+  if (channel.startsWith('own/') && channel !== `own/${of.person}`)
+    handle.state$.subscribe(({ phase }) => {
+      if (of.machine.alive && phase === 'live')
+        world.violated('identity', `${of.name} (${of.person}) is let into ${channel}`)
+    })
+  if (channel.startsWith('list/')) presence.watch(of, channel)
+  const view = of.views.get(channel) ?? makeView(of, handle)
+  of.views.set(channel, view)
+  // A feed has no snapshot: its view holds what came since it was first there.
+  const stopView = channel === 'feed' ? subscribeOnly(view) : watchView(context, channel, view)
+  of.followed.set(channel, {
+    handle,
+    view,
+    order,
+    stop: () => {
+      order.stop()
+      stopView()
+    },
+  })
+}

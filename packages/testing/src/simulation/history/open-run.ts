@@ -1,0 +1,73 @@
+import { createClient, memoryStorage } from '@syncline/core'
+import type { Chance } from '../chance.ts'
+import type { ClientDisk } from '../client-disk.ts'
+import { directTransport } from '../direct-link.ts'
+import { createMachine, type createTabMemory } from '../machine.ts'
+import { simulatedFetch } from '../simulated-fetch.ts'
+import type { Wire } from '../wire.ts'
+import type { Run } from './run.ts'
+import type { TabWorld } from './tab.ts'
+import { storageOf, type TabSettings } from './tab-settings.ts'
+
+/** What one run of a tab is opened with. */
+export interface Opening {
+  readonly name: string
+  readonly settings: TabSettings
+  readonly world: TabWorld
+  readonly chance: Chance
+  readonly wire: Wire
+  readonly memory: ReturnType<typeof createTabMemory>
+}
+
+/** Opens a client on a machine of its own. */
+export const openRun = ({ name, settings, world, chance, wire, memory }: Opening): Run => {
+  const { scheduler } = world
+  const { device, person, version, inMemory } = settings
+  const disk = world.disks[device] as ClientDisk
+  const machine = createMachine({
+    name,
+    scheduler,
+    chance: chance.fork(name),
+    tab: memory,
+    skew: settings.skew,
+    fetch: (self) => simulatedFetch(self, wire, world.endpoint),
+    threw: (error) =>
+      world.violated(
+        'no silent failure',
+        `${name} threw: ${error instanceof Error ? error.stack : String(error)}`,
+      ),
+  })
+  const transport =
+    settings.provider === 'direct'
+      ? directTransport({
+          scheduler,
+          machine,
+          wire,
+          endpoint: world.endpoint,
+          vanishes: () => chance.happens(0.25),
+        })
+      : world.provider.transport(machine, wire)
+  const client = createClient({
+    environment: machine.environment,
+    transport,
+    identity: person,
+    token: () => world.authority.give(person, machine),
+    storage: inMemory ? memoryStorage() : disk.storage(machine),
+    channels: { linger: world.linger, bufferMessages: world.bufferMessages },
+  })
+  return {
+    name,
+    machine,
+    client,
+    person,
+    version,
+    storage: inMemory ? `memory of ${name}` : storageOf(settings),
+    followed: new Map(),
+    views: new Map(),
+    receipts: new Map(),
+    presences: new Map(),
+    watching: new Set(),
+    closing: false,
+    connectedAt: undefined,
+  }
+}

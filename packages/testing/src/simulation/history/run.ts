@@ -1,0 +1,51 @@
+import type { AnyContract, ChannelHandle, Client, Receipt, View } from '@syncline/core'
+import type { PresenceOf } from '@syncline/core/presence'
+import type { Machine } from '../machine.ts'
+import { type Contracts, contractsOf, type Shown } from './app.ts'
+import type { OrderWatch } from './watch-order.ts'
+import type { MadeWrite } from './writes.ts'
+
+export type ListPresence = PresenceOf<Contracts['list']>
+
+/** A channel as a run of a client follows it. */
+export interface Followed {
+  readonly handle: ChannelHandle<AnyContract>
+  readonly view: View<Shown>
+  readonly order: OrderWatch
+  stop(): void
+}
+
+/** One run of a client: from its opening to its close or crash. */
+export interface Run {
+  readonly name: string
+  readonly machine: Machine
+  readonly client: Client
+  readonly person: string
+  readonly version: 1 | 2
+  readonly storage: string
+  readonly followed: Map<string, Followed>
+  /** Made once for each channel: two that persist under one name would write over one another. */
+  readonly views: Map<string, View<Shown>>
+  readonly receipts: Map<MadeWrite, Receipt>
+  readonly presences: Map<string, ListPresence>
+  /** The lists whose members its app looks at. */
+  readonly watching: Set<string>
+  closing: boolean
+  /** Since when it is connected; undefined: it is not. */
+  connectedAt: number | undefined
+}
+
+const contractOf = (
+  { list, own, feed }: Contracts,
+  channel: string,
+): [AnyContract, Record<string, string>] => {
+  const [kind, parameter = ''] = channel.split('/')
+  if (kind === 'list') return [list, { id: parameter }]
+  return kind === 'own' ? [own, { person: parameter }] : [feed, {}]
+}
+
+/** The run's handle of a channel. */
+export const handleOf = (of: Run, channel: string, laterSchemas: boolean): ChannelHandle<AnyContract> => {
+  const [contract, parameters] = contractOf(contractsOf(of.version, laterSchemas), channel)
+  return of.client.channel(contract as Contracts['list'], parameters as { readonly id: string })
+}

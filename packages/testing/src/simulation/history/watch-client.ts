@@ -1,0 +1,80 @@
+import type { Receipt } from '@syncline/core'
+import type { ClientDisk } from '../client-disk.ts'
+import type { Run } from './run.ts'
+import type { TabWorld } from './tab.ts'
+import type { TabContext } from './tab-context.ts'
+import { watchReceipt } from './watch-receipt.ts'
+
+/** What the checkers of a run see of it. */
+export const contextOf = (of: Run, device: number, world: TabWorld): TabContext => {
+  const { scheduler, truth, book } = world
+  const disk = world.disks[device] as ClientDisk
+  const { machine, client, name } = of
+  const isRefused = (channel: string): boolean => {
+    const { phase, error } = of.followed.get(channel)?.handle.state$.get() ?? {}
+    return phase === 'refused' && error?.retryAfter === undefined
+  }
+  return {
+    name,
+    version: of.version,
+    truth,
+    scheduler,
+    book,
+    alive: () => machine.alive,
+    log: world.log,
+    violated: world.violated,
+    soon: (callback) => void machine.deliver(0, callback),
+    onEnd: () => {},
+    receipts: of.receipts,
+    pending: () => client.outbox.pending$.get(),
+    loaded: () => client.outbox.loaded$.get(),
+    lastOn: (channel) => (isRefused(channel) ? undefined : of.followed.get(channel)?.order.last),
+    shownOn: (channel) => of.followed.get(channel)?.view.status$.get().position,
+    isRefused,
+    isAlone: world.isAlone(device),
+    isFollowing: (channel) => (of.followed.get(channel)?.handle.state$.get().phase ?? 'idle') !== 'idle',
+    isStored: (writeId) =>
+      [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(
+        (record) => (record as { readonly id: string }).id === writeId,
+      ),
+    hasForgotten: world.hasForgotten,
+    mayBeUnknown: world.mayBeUnknown,
+    hubMayNotKnow: world.hubMayNotKnow,
+    hasVersions: world.hasVersions,
+    hasClockTrouble: world.hasClockTrouble,
+    hadDiskTrouble: world.hadDiskTrouble,
+  }
+}
+
+/** Follows what a client says of itself, and finds the writes of earlier runs in its outbox. */
+export const watchClient = (of: Run, context: TabContext, world: TabWorld): void => {
+  const { machine, client, name } = of
+  const { scheduler, book } = world
+  const recognize = (receipts: readonly Receipt[]): void => {
+    if (!machine.alive) return
+    for (const receipt of receipts) {
+      const write = book.all.get(receipt.id)
+      if (!write || of.receipts.has(write)) continue
+      if (write.person !== of.person)
+        world.violated('identity', `${name} (${of.person}) has ${write.tag} of ${write.person}`)
+      of.receipts.set(write, receipt)
+      watchReceipt(context, write, receipt)
+    }
+  }
+  client.outbox.pending$.subscribe(recognize)
+  client.outbox.parked$.subscribe(recognize)
+  let status = ''
+  client.status$.subscribe(({ at }) => {
+    if (machine.alive && at !== status) world.log(`${name} is ${at}`)
+    if (at !== status) of.connectedAt = at === 'connected' ? scheduler.now : undefined
+    status = at
+  })
+  client.errors$.subscribe((error) => {
+    if (!machine.alive) return
+    world.log(`${name} reports ${error.code}${error.detail ? `: ${error.detail.slice(0, 120)}` : ''}`)
+    if (error.code === 'token-expired' && !world.mayExpire())
+      world.violated('identity', `${name} lost its session, for its token was not refreshed in time`)
+    if (error.code === 'internal' || error.code === 'fold-failed' || error.code === 'write-conflict')
+      world.violated('no silent failure', `${name} reports ${error.code}: ${error.stack}`)
+  })
+}
