@@ -25,7 +25,7 @@ interface HubDialOptions {
 }
 
 const misplaced = ({ type }: HubFrame): SynclineError =>
-  new SynclineError('malformed-frame', { detail: `A ${type} frame before its time.` })
+  new SynclineError('malformed-frame', { detail: `A ${type} frame too early.` })
 
 /** One attempt to reach the hub, and the session that comes of it. Returns the hanging up. */
 export const dialHub = (

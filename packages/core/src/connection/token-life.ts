@@ -15,12 +15,13 @@ const claimsOf = (token: string): { readonly exp?: unknown; readonly iat?: unkno
  * How long a token holds from now on, in milliseconds; `Infinity` when that is not known.
  *
  * Clocks differ: a JWT issued in this machine's future shows that the clock is behind, so its life is counted
- * from `iat`. One that looks expired as it arrives is taken as of unknown life: the hub decides, not a clock
- * that may be ahead.
+ * from `iat`. So it is when it looks expired as it arrives: the clock may be ahead, and the hub decides. Without
+ * `iat` its life is unknown.
  */
 export const tokenLife = ({ token, expiresAt }: Token, now: number): number => {
   const { exp, iat } = expiresAt === undefined ? claimsOf(token) : {}
   const end = expiresAt ?? (typeof exp === 'number' ? exp * 1_000 : Number.NaN)
-  const life = end - Math.max(now, typeof iat === 'number' ? iat * 1_000 : now)
+  const issued = typeof iat === 'number' ? iat * 1_000 : now
+  const life = end - Math.max(issued, end > now ? now : 0)
   return life > 0 ? life : Infinity
 }

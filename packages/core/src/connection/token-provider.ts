@@ -8,7 +8,9 @@ export interface Token {
 }
 
 /**
- * Where tokens come from: called once at a time. One that does not settle within `attemptTimeout` is given up.
+ * Where tokens come from: called once at a time. One that does not settle within `attemptTimeout` is given up. Give
+ * a `fetch` in it a shorter `AbortSignal.timeout`: over a connection that died silently it would hang for minutes,
+ * and browsers have six to a host.
  *
  * When it throws, its server may be down: it is asked again with the backoff, and the status is `reconnecting`
  * with `token-failed`. Throw a `SynclineError` with a `retryAfter` where that is known. Where nobody is signed

@@ -76,6 +76,18 @@ describe('get', () => {
     expect(reasons).toEqual(['connect', 'expiring'])
   })
 
+  it('counts the life from iat when this clock is ahead', async () => {
+    // This clock is three hours ahead, so exp is long past; the life is 15 minutes.
+    const { source, reasons, time } = setUp(jwt(-9_900, -10_800), 'b')
+    await source.get('connect')
+    await time.advance(809_000)
+    await source.get('connect')
+    expect(reasons).toEqual(['connect'])
+    await time.advance(1_000)
+    await source.get('connect')
+    expect(reasons).toEqual(['connect', 'expiring'])
+  })
+
   it('does not loop on tokens that look expired to a clock that is ahead', async () => {
     const { source, reasons, time } = setUp(jwt(-300))
     const token = await source.get('connect')
