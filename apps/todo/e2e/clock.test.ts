@@ -1,4 +1,4 @@
-import { it } from 'vitest'
+import { expect, it } from 'vitest'
 import { openWindow, type TodoWindow } from './support/browser.ts'
 import { expectOnce } from './support/expect-once.ts'
 import { useStage } from './support/stage.ts'
@@ -20,12 +20,32 @@ const openWithClock = async () => {
   return openWindow(profile, { url: stage.server.url, provider: 'sse' })
 }
 
+/** Gives the seconds that the status line has promised since: each of its countdowns. */
+const watchCountdowns = async ({ page, status }: TodoWindow) => {
+  const texts = await status.evaluateHandle((line) => {
+    const seen: string[] = []
+    const note = () => void seen.push(line.textContent ?? '')
+    new MutationObserver(note).observe(line, { subtree: true, childList: true, characterData: true })
+    return seen
+  })
+  return async () => {
+    const seen = await page.evaluate((seen) => seen, texts)
+    return seen.flatMap((text) => /in (\d+) s/.exec(text)?.slice(1).map(Number) ?? [])
+  }
+}
+
 it('loses nothing when the clock jumps by hours, connected or not', async () => {
   const { server } = stage
   const other = await openWindow(await stage.profile(), { url: server.url, person: 'grace' })
   const windows = await Promise.all(
     Object.entries(jumps).map(async ([name, jump]) => ({ name, jump, window: await openWithClock() })),
   )
+
+  const askedForToken = new Set<string>()
+  for (const { window, name } of windows)
+    window.page.on('request', (request) => {
+      if (request.url().endsWith('/api/token')) askedForToken.add(name)
+    })
 
   await Promise.all(windows.map(({ window, jump }) => jump(window, 1)))
   await other.add('Grace')
@@ -35,6 +55,7 @@ it('loses nothing when the clock jumps by hours, connected or not', async () => 
     await other.row(name).waitFor()
   }
 
+  const countdowns = await Promise.all(windows.map(({ window }) => watchCountdowns(window)))
   await server.kill()
   for (const { window, jump, name } of windows) {
     await window.status.getByText('Reconnecting').waitFor()
@@ -46,4 +67,9 @@ it('loses nothing when the clock jumps by hours, connected or not', async () => 
   const names = Object.keys(jumps)
   const all = ['Grace', ...names, ...names.map((name) => `${name}, waiting`)]
   await expectOnce(server, all, other, ...windows.map(({ window }) => window))
+  expect([...askedForToken]).toEqual(expect.arrayContaining(['late', 'ahead']))
+  for (const seconds of await Promise.all(countdowns.map((read) => read()))) {
+    expect(seconds).not.toEqual([])
+    expect(Math.max(...seconds)).toBeLessThanOrEqual(30)
+  }
 })

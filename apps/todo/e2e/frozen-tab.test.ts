@@ -1,18 +1,15 @@
 import { expect, it } from 'vitest'
 import { openWindow, type TodoWindow } from './support/browser.ts'
 import { expectOnce } from './support/expect-once.ts'
+import { freeze, thaw } from './support/freeze.ts'
 import { useStage } from './support/stage.ts'
 import { twoTabs } from './support/two-tabs.ts'
+import { useOwnBrowser } from './support/use-own-browser.ts'
 
 const stage = useStage({ TODO_HEARTBEAT: '1000' })
 const each = 100
+const own = useOwnBrowser()
 const { openTabs, someArrived } = twoTabs(stage, each)
-
-/** As the browser does with tabs that nobody looks at: no task of the page runs until it is active again. */
-const setLife = async ({ page }: TodoWindow, state: 'active' | 'frozen') => {
-  const devtools = await page.context().newCDPSession(page)
-  await devtools.send('Page.setWebLifecycleState', { state })
-}
 
 /** Who has the lock of the part of the outbox that is this tab's: one and the same as long as nobody takes it. */
 const holderOf = ({ page }: TodoWindow) =>
@@ -24,9 +21,10 @@ const holderOf = ({ page }: TodoWindow) =>
 
 it('catches up and sends what it has when it was frozen while it drained', async () => {
   const { server } = stage
-  const { first, second, all } = await openTabs()
+  const { first, second, all } = await openTabs(own.browser.context)
   await someArrived(first, second)
-  await setLife(second, 'frozen')
+  await first.page.bringToFront()
+  await freeze(second.page)
   const other = await openWindow(await stage.profile(), { url: server.url, person: 'grace' })
   await first.add('From the other tab')
   await other.add('From somebody else')
@@ -34,7 +32,7 @@ it('catches up and sends what it has when it was frozen while it drained', async
   await other.row('From the other tab').waitFor()
   await first.allSaved()
 
-  await setLife(second, 'active')
+  await thaw(second.page)
   await second.allSaved()
   expect(server.stored()).toEqual(expect.arrayContaining(all))
   await expectOnce(server, [...all, 'From the other tab', 'From somebody else'], first, second, other)
@@ -42,9 +40,10 @@ it('catches up and sends what it has when it was frozen while it drained', async
 
 it('leaves what a frozen tab has to that tab, also when another one loads', async () => {
   const { server } = stage
-  const { first, second, titles, all } = await openTabs()
+  const { first, second, titles, all } = await openTabs(own.browser.context)
   const holder = await holderOf(second)
-  await setLife(second, 'frozen')
+  await first.page.bringToFront()
+  await freeze(second.page)
   await server.start()
   await first.hurry()
   await first.allSaved()
@@ -54,7 +53,7 @@ it('leaves what a frozen tab has to that tab, also when another one loads', asyn
   expect(server.stored()).toEqual(titles.first)
   expect(await second.status.textContent()).toContain(`${each} changes waiting`)
 
-  await setLife(second, 'active')
+  await thaw(second.page)
   expect(await holderOf(second)).toBe(holder)
   await second.allSaved()
   expect(server.stored()).toEqual(all)
@@ -63,8 +62,9 @@ it('leaves what a frozen tab has to that tab, also when another one loads', asyn
 
 it('hands what a frozen tab has to another one when it never comes back', async () => {
   const { server } = stage
-  const { first, second, all } = await openTabs()
-  await setLife(second, 'frozen')
+  const { first, second, all } = await openTabs(own.browser.context)
+  await first.page.bringToFront()
+  await freeze(second.page)
   await server.start()
   await first.hurry()
   await first.allSaved()

@@ -1,13 +1,16 @@
-import { useEffect, useState } from 'react'
+import { useLayoutEffect, useState } from 'react'
 
-/** Whole seconds until `at` (ms since 1970), counted down while it is shown. */
+/** Whole seconds until `at` (ms since 1970), counted down while it is shown, also when the clock is set meanwhile. */
 export const useCountdown = (at: number | undefined): number | undefined => {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
+  const [left, setLeft] = useState<number>()
+  useLayoutEffect(() => {
     if (at === undefined) return
-    setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), 250)
+    // By the clock that timers go by: nobody can set it.
+    const end = performance.now() + at - Date.now()
+    const tick = () => setLeft(Math.max(0, Math.ceil((end - performance.now()) / 1_000)))
+    tick()
+    const timer = setInterval(tick, 250)
     return () => clearInterval(timer)
   }, [at])
-  return at === undefined ? undefined : Math.max(0, Math.ceil((at - now) / 1_000))
+  return at === undefined ? undefined : left
 }

@@ -5,7 +5,7 @@ import type { startServer } from './server.ts'
 
 type Server = Awaited<ReturnType<typeof startServer>>
 
-/** Each of these, once, at the hub and in every window; and no window said before that it was saved. */
+/** Each of these is there once, at the hub and in every window, and no window has anything left to send. */
 export const expectOnce = async (server: Server, titles: readonly string[], ...windows: TodoWindow[]) => {
   const all = titles.toSorted()
   await eventually(() => server.stored().length).toBe(all.length)

@@ -1,12 +1,13 @@
 import { eventually, series } from 'demo-support/e2e'
+import type { BrowserContext } from 'playwright-core'
 import { openWindow, type TodoWindow } from './browser.ts'
 import type { useStage } from './stage.ts'
 
 /** Two tabs of one person in one profile, each with this many changes that wait for the server. */
 export const twoTabs = (stage: ReturnType<typeof useStage>, each: number) => ({
-  openTabs: async () => {
+  openTabs: async (context?: BrowserContext) => {
     const { server } = stage
-    const profile = await stage.profile()
+    const profile = context ?? (await stage.profile())
     const first = await openWindow(profile, { url: server.url, provider: 'socket-io' })
     const second = await openWindow(profile, { url: server.url, provider: 'sse' })
     await server.kill()

@@ -7,8 +7,8 @@ import { tokenSecret } from 'demo-support/server'
 import type { Server } from 'socket.io'
 import { todos } from '../contract.ts'
 import { isPerson } from '../people.ts'
+import { heartbeat } from './heartbeat.ts'
 import { listFolder } from './list-folder.ts'
-import { heartbeat } from './timings.ts'
 import { createTodoTable } from './todo-table.ts'
 
 /** The hub: who may come in, over which providers, and what happens to the list. */
