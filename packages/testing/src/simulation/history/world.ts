@@ -7,21 +7,14 @@ import { createScheduler } from '../scheduler.ts'
 import { createAuthority } from './authority.ts'
 import { calm, signInAgain } from './calm.ts'
 import { createChronicle } from './chronicle.ts'
-<<<<<<< mine
 import { createTab } from './create-tab.ts'
-=======
->>>>>>> theirs
 import { excusesOf } from './excuses.ts'
 import { createHubHost, type HubHost } from './hub-host.ts'
 import { createPerformer } from './perform.ts'
 import type { Plan } from './plan.ts'
 import type { Circumstances, Scene } from './scene.ts'
 import type { Step } from './steps.ts'
-<<<<<<< mine
 import type { Tab } from './tab.ts'
-=======
-import { createTab, type Tab } from './tab.ts'
->>>>>>> theirs
 import { createTruth } from './truth.ts'
 import type { Promised, Violation } from './violation.ts'
 import { createWriteBook } from './writes.ts'
