@@ -24,7 +24,7 @@ export interface PusherOptions extends PusherSettings {
  * createClient({ transport: pusher('https://example.com/syncline', { key: 'a1b2c3', cluster: 'eu' }) })
  */
 export const pusher = (url: string, options: PusherOptions): Transport => {
-  if (!options?.key) throw new TypeError('pusher: `key` is missing.')
+  if (!options?.key) throw new TypeError('pusher: no `key`.')
   return {
     kind: 'hub',
     name: 'pusher',
@@ -60,5 +60,12 @@ const createSession = (url: string, options: PusherOptions, environment: Environ
       current = attempt
       return attempt.end
     })
-  return { attempt, dispose: () => made?.sdk.disconnect() }
+  return {
+    attempt,
+    dispose: () => {
+      made?.sdk.disconnect()
+      // The SDK keeps its clients for as long as the page lives, by their listeners for the network: then without ours.
+      current = undefined
+    },
+  }
 }
