@@ -6,8 +6,8 @@ import {
   createHub,
   type Hub,
   type HubEnvironment,
-  type HubStore,
   type HubOptions,
+  type HubStore,
   type Identity,
   toNodeHandler,
 } from '@syncline/server'
