@@ -39,7 +39,7 @@ const on = <T extends string>(type: T, fields: z.ZodRawShape) => of(type, { chan
 const stream = { client: z.string(), generation: count }
 const limits = z.looseObject({ frameBytes: count, writesInFlight: count, channels: count })
 const protocol = z.union([
-  on('messages', { epoch: z.string(), messages, head: anchor.optional() }),
+  on('messages', { epoch: z.string(), messages, after: z.string().optional(), head: anchor.optional() }),
   on('joined', { start: anchor, head: anchor, messages, snapshot: snapshot.optional() }),
   on('page', { after: anchor, head: anchor, messages }),
   on('snapshot', { error }),

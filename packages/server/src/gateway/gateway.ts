@@ -98,7 +98,8 @@ export interface Gateway {
   readonly routes?: Readonly<Record<string, GatewayHandler>>
   /**
    * For providers that fan out by themselves (Pusher, Ably): publishes to everybody on the channel. Resolves
-   * once the provider took it; then the fan-out cursor moves. The hub drives it again after a crash.
+   * once the provider took it; then the fan-out cursor moves. The hub drives it again after a crash. The `after` of a
+   * `messages` frame has to reach the clients: it tells them the messages of a restored log from those of theirs.
    *
    * @throws SynclineError as a rejection: it is published again. With `too-large` in parts, or as its head alone; with
    * `invalid-channel` not at all. A `retryAfter` holds back all channels, or only the error's own `channel`.

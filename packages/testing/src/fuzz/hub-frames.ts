@@ -120,7 +120,18 @@ export const hubFrames = (
       'snapshot',
     ),
     frame('refused', { channel, error }),
-    frame('messages', { channel, epoch: fc.constantFrom('e', 'f'), messages: list, head: anchor }, 'head'),
+    frame(
+      'messages',
+      {
+        channel,
+        epoch: fc.constantFrom('e', 'f'),
+        messages: list,
+        after: fc.constantFrom('', 'm1', 'm2'),
+        head: anchor,
+      },
+      'after',
+      'head',
+    ),
     frame(
       'page',
       { channel, after: anchor, messages: list, head: anchor, more: fc.boolean(), gone: fc.boolean() },
