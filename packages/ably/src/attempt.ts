@@ -167,6 +167,8 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       subscriptions.hear = undefined
       hangUp()
       if (open) for (const channel of held.keys()) if (!wanted.has(channel)) subscriptions.leave(channel)
+      // A token that still comes would have the next attempt's connection asked for what was wanted in this one.
+      wanted.clear()
       if (continuity) realtime.channels.release(provided().wake)
       uplink.close()
     },

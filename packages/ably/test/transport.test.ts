@@ -196,6 +196,27 @@ describe('channels', () => {
   })
 })
 
+test('an attempt that is over asks for nothing more, whatever it still waited for', async () => {
+  let sent: Promise<unknown> | undefined
+  const { proxy, dial } = await openSession({}, (realtime) => {
+    realtime.connection.once('connected', () => {
+      // Nothing is answered to what it sends now: the channel that wakes it, and the token for the one that it joins.
+      proxy.pause('down')
+      sent = Promise.all([proxy.passed('up'), proxy.passed('up')])
+    })
+    return realtime
+  })
+  const first = dial(join)
+  await eventually(() => sent)
+  await sent
+  first.subscription.unsubscribe()
+  proxy.resume()
+  const second = dial(join)
+  const [joined, refused] = [hasFrame('joined'), hasFrame('refused')]
+  await second.until((event): event is TransportEvent => joined(event) || refused(event))
+  expect(second.events.filter(refused)).toEqual([])
+})
+
 test("the hub's last words come before the end that follows from them", async () => {
   const { world, dial } = await openSession()
   const link = dial()
