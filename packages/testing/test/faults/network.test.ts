@@ -12,7 +12,7 @@ const rounds = 6
 const heartbeat = 500
 
 // They wait most of the time.
-vi.setConfig({ maxConcurrency: 12 })
+vi.setConfig({ maxConcurrency: 8 })
 
 type Stretch = 'client to hub' | 'client to provider' | 'hub to provider'
 const ways: readonly (readonly [Provider, Stretch])[] = [

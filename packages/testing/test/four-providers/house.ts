@@ -23,6 +23,9 @@ import { type Provider, providers, transports } from './room-transports.ts'
 
 export { type Provider, providers } from './room-transports.ts'
 
+/** Milliseconds; far longer than anything takes that goes well. */
+const patience = 30_000
+
 const unlimited = { channelRate: Number.POSITIVE_INFINITY, connectionRate: Number.POSITIVE_INFINITY }
 
 /** A client in the room, on a stretch of network of its own. */
@@ -155,7 +158,7 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
       token,
       identity,
       backoff: { firstDelay: 50, cap: 500 },
-      attemptTimeout: 2_000,
+      attemptTimeout: 5_000,
       channels: { linger: 50 },
       ...(storage && { storage }),
       ...(environment && { environment }),
@@ -200,9 +203,16 @@ export const createHouse = async (onTestFinished = ofThisTest): Promise<House> =
       lists: () => members.values.map(namesOf),
       say: (id) => channel.mutate('line:say', { id, text: id }),
       enter: () => void presence.enter({ name: identity }),
-      inside: () => until(presence.self$, ({ at }) => at === 'inside', { what: `A place on ${provider}` }),
+      inside: () =>
+        until(presence.self$, ({ at }) => at === 'inside', {
+          what: `A place on ${provider}`,
+          timeout: patience,
+        }),
       live: () =>
-        until(channel.state$, ({ phase }) => phase === 'live', { what: `A live room on ${provider}` }),
+        until(channel.state$, ({ phase }) => phase === 'live', {
+          what: `A live room on ${provider}`,
+          timeout: patience,
+        }),
       cut: () => {
         for (const proxy of proxies) {
           proxy.refuse()
@@ -251,6 +261,7 @@ export const openAll = async (house: House): Promise<readonly Window[]> => {
   }
   await eventually(() => windows.every((window) => window.names().length === windows.length), {
     what: 'Everybody on every list',
+    timeout: patience,
   })
   return windows
 }
@@ -259,5 +270,5 @@ export const openAll = async (house: House): Promise<readonly Window[]> => {
 export const allHeard = (windows: readonly Window[], id: string): Promise<unknown> =>
   eventually(() => windows.every((window) => window.heard().includes(id)), {
     what: `Line ${id} on ${windows.map(({ provider }) => provider)}`,
-    timeout: 10_000,
+    timeout: patience,
   })
