@@ -18,6 +18,8 @@ export const openWindow = async (context: BrowserContext, options: WindowOptions
 
 /** The app as a person sees it: everything by role and name. */
 export const todoWindow = (page: Page) => {
+  // A machine that does much else besides takes its time.
+  page.setDefaultTimeout(60_000)
   const status = page.getByRole('region', { name: 'Connection' })
   const rows = page.getByRole('list', { name: 'Todos' }).getByRole('listitem')
   const row = (title: string) =>
