@@ -71,7 +71,8 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
       // The head of a later session is never before what was accepted, but after a backup was restored.
       const isLost =
         log.session && log.session !== acceptedIn && head?.epoch === position.epoch && head.seq < position.seq
-      return isOut || isLost || log.hasPassed(position)
+      // Where another log may be followed still, its positions say nothing of what this session accepted.
+      return isOut || (!(acceptedIn && !log.session) && (isLost || log.hasPassed(position)))
     })
 
   const outbox = createOutbox({
@@ -164,7 +165,6 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     if (forget) session.forget()
     const partings: Promise<unknown>[] | undefined = movesOn ? undefined : []
     closing$.next(partings)
-    closing$.complete()
     closing$.complete()
     if (partings?.length) await Promise.all(partings)
     connection.close()

@@ -24,8 +24,7 @@ const joined = (start: number, head: number, state?: readonly string[]) => ({
   ...(state && { snapshot: { state, writes: [] } }),
 })
 
-/** A view that has one message, and a write that was accepted at the third position. */
-const setUp = async () => {
+const start = async () => {
   const time = createVirtualTime()
   const scripted = createScriptedTransport()
   const client = createClient({
@@ -39,7 +38,8 @@ const setUp = async () => {
     on: { added: (all, text) => [...all, text] },
     optimistic: { add: (all, text) => [...all, `~${text}`] },
   })
-  list.subscribe()
+  const shown: unknown[] = []
+  list.subscribe((value) => shown.push(value))
   await time.settle()
   scripted.last.welcome()
   await time.settle()
@@ -49,40 +49,63 @@ const setUp = async () => {
   const frame = scripted.last.sent.flat().find((sent): sent is WritesFrame => sent.type === 'writes')
   const { client: from, generation, writes } = frame as WritesFrame
   const [n, id] = writes[0] as WireWrite
-  scripted.last.frames({
-    type: 'answers',
-    channel: 'notes',
-    client: from,
-    generation,
-    answers: [[n, id, 'accepted', null, [{ channel: 'notes', position: { epoch: 'e', seq: 3 } }]]],
-  })
-  await time.settle()
-  expect(write.status$.get().at).toBe('accepted')
-  expect(list.get()).toEqual(['one', '~mine'])
-  const rejoin = async (...frame: Parameters<typeof joined>) => {
+  const accept = async (seq: number) => {
+    scripted.last.frames({
+      type: 'answers',
+      channel: 'notes',
+      client: from,
+      generation,
+      answers: [[n, id, 'accepted', null, [{ channel: 'notes', position: { epoch: 'e', seq } }]]],
+    })
+    await time.settle()
+  }
+  const reconnect = async () => {
     scripted.last.fail()
     await time.advance(5_000)
     scripted.last.welcome()
     await time.settle()
-    scripted.last.frames(joined(...frame))
+  }
+  const join = async (...frames: readonly object[]) => {
+    scripted.last.frames(...frames)
     await time.settle()
   }
-  return { list, write, rejoin }
+  return { list, shown, write, accept, reconnect, join }
 }
 
 it.each([1, 2])(
   'an overlay ends when the head of the restored log, %i, is before its effect',
   async (head) => {
-    const { list, write, rejoin } = await setUp()
-    await rejoin(1, head)
+    const { list, write, accept, reconnect, join } = await start()
+    await accept(3)
+    await reconnect()
+    expect(list.get()).toEqual(['one', '~mine'])
+    await join(joined(1, head))
     expect(list.get()).toEqual(['one'])
     expect(write.status$.get().at).toBe('applied')
   },
 )
 
 it('an overlay stays while its effect is still to be fetched', async () => {
-  const { list, write, rejoin } = await setUp()
-  await rejoin(1, 3)
+  const { list, write, accept, reconnect, join } = await start()
+  await accept(3)
+  await reconnect()
+  await join(joined(1, 3))
   expect(list.get()).toEqual(['one', '~mine'])
   expect(write.status$.get().at).toBe('accepted')
+})
+
+it('an overlay stays until the restored log is there, where what it knew before has its position', async () => {
+  const { list, shown, write, accept, reconnect, join } = await start()
+  await reconnect()
+  await accept(1)
+  expect(write.status$.get().at).toBe('accepted')
+  await join({
+    ...joined(1, 1, ['~mine']),
+    start: { epoch: 'e', seq: 1, id: 'other' },
+    head: { epoch: 'e', seq: 1, id: 'other' },
+    gone: true,
+  })
+  expect(list.get()).toEqual(['~mine'])
+  expect(write.status$.get().at).toBe('applied')
+  expect(shown).toEqual([undefined, ['one'], ['one', '~mine'], ['~mine']])
 })

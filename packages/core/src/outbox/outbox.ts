@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { Effect, Position } from '../protocol/position.ts'
 import type { State } from '../state/state.ts'
+import type { HubLink } from '../transport/hub-link.ts'
 import type { ParkedWrite, Receipt } from './receipt.ts'
 
 /** A write on its way in, before it has an id. */
@@ -26,6 +27,8 @@ export interface PendingWrite {
   readonly createdAt: number
   /** Set once accepted: the overlay goes when the view has passed them. */
   readonly effects: readonly Effect[] | undefined
+  /** The session that accepted it; undefined where that was before a reload. */
+  readonly acceptedIn?: HubLink | undefined
 }
 
 /** The result of an accepted mutation. */

@@ -98,10 +98,10 @@ export class Write implements ParkedWrite {
   }
   /** What overlays are made from; the same object until the write is accepted. */
   get pending(): PendingWrite {
-    const { id, channel, kind, name, key, createdAt, input: data, status } = this
+    const { id, channel, kind, name, key, createdAt, acceptedIn, input: data, status } = this
     const effects = status.at === 'accepted' ? status.effects : undefined
     if (this.#pending?.effects !== effects || this.#pending?.data !== data)
-      this.#pending = { id, channel, kind, name, data, key, createdAt, effects }
+      this.#pending = { id, channel, kind, name, data, key, createdAt, effects, acceptedIn }
     return this.#pending as PendingWrite
   }
 

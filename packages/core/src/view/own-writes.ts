@@ -8,7 +8,7 @@ export interface OwnWrites {
   /** This write is in the state. */
   arrived(id: string): unknown
   /** The pending writes whose effects the state lacks, oldest first. */
-  overlaid(passed: (position: Position) => boolean): readonly PendingWrite[]
+  overlaid(passed: (position: Position, write: PendingWrite) => boolean): readonly PendingWrite[]
   /** Which of the pending writes, and of those that the `stored` outboxes of all tabs hold, are in the state. */
   seen(stored: readonly Pick<PendingWrite, 'id'>[]): readonly string[]
 }
@@ -28,10 +28,11 @@ export const createOwnWrites = ({ log, pending$ }: Pick<ViewSource, 'log' | 'pen
       // As the list is now, not as it was last told of: an answer and a message may come in one turn.
       pending = pending$.get()
       ours = new Set(idsIn(pending))
-      const isOver = ({ id, effects }: PendingWrite): boolean =>
-        ours.has(id) ||
-        (effects?.every(({ channel, position }) => channel !== log.name || passed(position)) ?? false)
-      return pending.filter((write) => !isOver(write))
+      return pending.filter(
+        (write) =>
+          !ours.has(write.id) &&
+          !write.effects?.every(({ channel, position }) => channel !== log.name || passed(position, write)),
+      )
     },
     seen: (stored) => idsIn([...pending, ...stored]),
   }

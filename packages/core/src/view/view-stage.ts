@@ -1,6 +1,7 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
 import type { Batch, ChannelOccurrence, ChannelState, Missed, Snapshot } from '../channel/channel.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
+import type { PendingWrite } from '../outbox/outbox.ts'
 import type { Anchor, Position } from '../protocol/position.ts'
 import { createState, type State } from '../state/state.ts'
 import { createUsage } from '../state/usage.ts'
@@ -66,10 +67,13 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
     return { ...base, version: options.version, seen: writes.seen(outbox), stale }
   })
 
-  const passed = (position: Position): boolean =>
-    position.epoch === base?.position.epoch
+  const passed = (position: Position, { acceptedIn }: PendingWrite): boolean => {
+    // The base is, or may be, another log's than that of which the session speaks.
+    if (acceptedIn && (reset || !log.session)) return false
+    return position.epoch === base?.position.epoch
       ? base.position.seq >= position.seq
       : log.state$.get().position?.epoch === base?.position.epoch && log.hasPassed(position)
+  }
 
   // What is shown: everything of one occurrence at once
 

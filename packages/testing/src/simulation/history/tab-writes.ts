@@ -92,7 +92,8 @@ export const createTabWrites = (
       of.client.outbox.retry(parked.id, { input: { tag, how, ...(of.version === 2 && { v: 2 }) } }).then(
         (receipt) => {
           const { channel, key } = old
-          if (of.machine.alive)
+          // Asked twice, it is retried once.
+          if (of.machine.alive && !book.all.has(receipt.id))
             enterBook(of, receipt, { channel, kind: 'mutate', how, key, tag, isRetry: true })
         },
         (error) => world.log(`${of.name} could not retry: ${String(error).slice(0, 80)}`),

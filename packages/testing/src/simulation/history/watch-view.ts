@@ -62,7 +62,7 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
         shown.delete(write) &&
         context.isAlone &&
         !isOver(receipt) &&
-        !context.hasForgotten() &&
+        !(context.hasForgotten() && mine.some((tag) => truth.places(tag).length === 0)) &&
         !context.isRefused(channel)
       )
         context.violated(
@@ -74,7 +74,7 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
   /** At the end of a turn: every pending write is laid over. */
   const checkPending = (): void => {
     const value = view.get()
-    if (!value || !context.loaded() || context.hasForgotten()) return
+    if (!value || !context.loaded()) return
     for (const { id } of context.pending()) {
       const write = context.book.all.get(id)
       if (!write || write.channel !== channel) continue
