@@ -361,13 +361,11 @@ class Log implements OwnedChannelLog {
   }
   #onPage(frame: PageFrame) {
     const { after } = frame
-    const order = this.#order
     const asked = this.#asked
     if (!this.#request.open || !this.#facts.joined || !asked || !same(asked, after)) return
     this.#request.done()
-    const before = order.received
     if (frame.gone || !this.#ingest(frame, after.id)) return this.#rejoin()
-    if (order.received === before && this.#facts.behind) this.#request.pause(this.#gapTimeout)
+    if (this.#order.received?.seq === after.seq && this.#facts.behind) this.#request.pause(this.#gapTimeout)
     this.#advance()
   }
   #snapshotFailed(failure: SynclineError): void {

@@ -48,9 +48,14 @@ class Order implements MessageOrder {
     const { received } = this
     if (!received) return none
     const buffer = this.#buffer
-    const simple =
-      !this.#unfinished && !buffer.size && !goesOn(messages.at(-1)) && (after ?? received.id) === received.id
-    if (!simple || messages[0]?.[0] !== buffer.next) return this.#sort(messages, after, received)
+    if (
+      this.#unfinished ||
+      buffer.size ||
+      goesOn(messages.at(-1)) ||
+      messages[0]?.[0] !== buffer.next ||
+      (after ?? received.id) !== received.id
+    )
+      return this.#sort(messages, after, received)
     buffer.restart(buffer.next + messages.length)
     this.#handOut(messages)
     this.received = this.tail
