@@ -240,6 +240,13 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     '    if (message.position.seq < base.position.seq) continue\n',
   ),
   mutant(
+    'drop the tie-break',
+    'P6 convergence',
+    'core/src/operators/merge-lww.ts',
+    '    compare(id(a), id(b)) ||\n    compare(canonical(a), canonical(b))) < 0\n',
+    '    -1) < 0\n',
+  ),
+  mutant(
     'let writes with one key overtake',
     'R7 order with holes',
     'core/src/outbox/waiting-line.ts',

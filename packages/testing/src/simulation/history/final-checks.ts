@@ -91,5 +91,7 @@ export const checkFinally = (world: World): void => {
   }
   checkKeys(world)
   checkTables(world)
+  const differing = world.registers.differing()
+  if (differing !== undefined) world.violated('convergence', differing)
   if (world.authority.overlaps > 0) world.violated('identity', 'a client asked for two tokens at once')
 }

@@ -39,6 +39,7 @@ export const followChannel = (
   if (of.followed.has(channel)) return
   const handle = handleOf(of, channel, world.laterSchemas)
   const order = watchOrder(context, handle)
+  const register = world.registers.watch(of.name, handle)
   if (channel.startsWith('own/') && channel !== `own/${of.person}`)
     handle.state$.subscribe(({ phase }) => {
       if (of.machine.alive && phase === 'live')
@@ -55,6 +56,7 @@ export const followChannel = (
     order,
     stop: () => {
       order.stop()
+      register()
       stopView()
     },
   })

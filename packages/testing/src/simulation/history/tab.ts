@@ -7,6 +7,7 @@ import type { Scheduler } from '../scheduler.ts'
 import type { Wire } from '../wire.ts'
 import type { How, PersonState } from './app.ts'
 import type { Authority } from './authority.ts'
+import type { Registers } from './registers.ts'
 import type { Run } from './run.ts'
 import type { TabSettings } from './tab-settings.ts'
 import type { Truth } from './truth.ts'
@@ -19,6 +20,7 @@ export interface TabWorld {
   readonly chance: Chance
   readonly truth: Truth
   readonly book: WriteBook
+  readonly registers: Registers
   readonly disks: readonly ClientDisk[]
   readonly endpoint: Endpoint
   readonly provider: LossyProvider

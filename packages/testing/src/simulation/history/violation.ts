@@ -6,6 +6,7 @@ export type Promised =
   | 'receipts'
   | 'overlays'
   | 'views'
+  | 'convergence'
   | 'presence'
   | 'identity'
   | 'no silent failure'

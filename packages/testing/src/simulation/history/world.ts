@@ -12,6 +12,7 @@ import { excusesOf } from './excuses.ts'
 import { createHubHost, type HubHost } from './hub-host.ts'
 import { createPerformer } from './perform.ts'
 import type { Plan } from './plan.ts'
+import { createRegisters, type Registers } from './registers.ts'
 import type { Circumstances, Scene } from './scene.ts'
 import type { Step } from './steps.ts'
 import type { Tab } from './tab.ts'
@@ -21,6 +22,7 @@ import { createWriteBook } from './writes.ts'
 
 /** A whole system in one process. */
 export interface World extends Omit<Scene, 'later' | 'chronicle' | 'circumstances' | 'provider'> {
+  readonly registers: Registers
   /** The first promise that was broken. */
   readonly violation: Violation | undefined
   /** Which kinds of faults happened, and how often. */
@@ -105,6 +107,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
   const chronicle = createChronicle(scheduler, keepLines)
   const { faults, log, violated, happened } = chronicle
   const [truth, book] = [createTruth(), createWriteBook()]
+  const registers = createRegisters(book)
   const ground = { scheduler, truth, book, chronicle }
   const circumstances: Circumstances = {
     forgotten: 0,
@@ -141,6 +144,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     chance,
     truth,
     book,
+    registers,
     disks: clientDisks,
     endpoint,
     provider,
@@ -168,6 +172,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     scheduler,
     truth,
     book,
+    registers,
     tabs,
     host,
     authority,

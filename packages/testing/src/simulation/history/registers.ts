@@ -1,0 +1,55 @@
+import type { AnyContract, ChannelHandle, Message } from '@syncline/core'
+import { lastWrite } from '@syncline/core/operators'
+import type { WriteBook } from './writes.ts'
+
+interface Setting {
+  readonly tag: string
+  /** So coarse that many are the same. */
+  readonly time: number
+  readonly person: string
+}
+
+/**
+ * A value that every message on any channel sets: each run of a client is a replica, and the last write wins, in whatever
+ * order the channels bring them.
+ */
+export interface Registers {
+  /** Returns the end. */
+  watch(replica: string, handle: ChannelHandle<AnyContract>): () => void
+  /** Where one differs from who saw the same in another order; undefined: none does. */
+  differing(): string | undefined
+}
+
+const coarse = 20_000
+const rules = { timestamp: ({ time }: Setting) => time, id: ({ person }: Setting) => person }
+const later = (a: Setting, b: Setting): Setting => lastWrite(a, b, rules)
+
+export const createRegisters = (book: WriteBook): Registers => {
+  const replicas = new Map<string, { winner: Setting; readonly seen: Setting[] }>()
+  const settingOf = ({ data, timestamp }: Message): Setting => {
+    const { tag } = data as { readonly tag: string }
+    return { tag, time: Math.floor(timestamp / coarse), person: book.byTag(tag)?.person ?? '' }
+  }
+  return {
+    watch: (replica, handle) => {
+      const subscription = handle.messages$.subscribe((message) => {
+        const setting = settingOf(message)
+        const known = replicas.get(replica)
+        if (!known) replicas.set(replica, { winner: setting, seen: [setting] })
+        else {
+          known.winner = later(known.winner, setting)
+          known.seen.push(setting)
+        }
+      })
+      return () => subscription.unsubscribe()
+    },
+    differing: () => {
+      for (const [replica, { winner, seen }] of replicas) {
+        const other = seen.toReversed().reduce(later)
+        if (other.tag !== winner.tag)
+          return `${replica} holds ${winner.tag}, and who saw the same the other way round holds ${other.tag}`
+      }
+      return undefined
+    },
+  }
+}
