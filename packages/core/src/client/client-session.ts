@@ -1,5 +1,5 @@
 import type { Environment } from '../environment/environment.ts'
-import { type SynclineError, toSynclineError } from '../errors/syncline-error.ts'
+import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import { eachOrphan } from '../outbox/each-orphan.ts'
 import type { Forget } from '../outbox/outbox.ts'
 import { deleteAll, forgetClient } from '../outbox/records.ts'
@@ -58,6 +58,8 @@ export const createClientSession = (
   let over = false
   const uses = new Set<Promise<unknown>>()
   const open = async (): Promise<OpenStorage> => {
+    // Nobody's storage may be another's than who was confirmed while it could not be opened.
+    if (subject !== identity) throw new SynclineError('storage-failed')
     store ??= await storage.open(storageName(identity))
     subject ??= (await store.get('meta', SUBJECT)) as string | undefined
     return store
@@ -89,7 +91,7 @@ export const createClientSession = (
         .catch((error: unknown) => report(toSynclineError(error, 'storage-failed')))
     },
     use: (work) => {
-      if (over) return Promise.resolve(undefined)
+      if (over) return Promise.resolve() as Promise<undefined>
       const use = openOnce().then((opened) => (forgotten ? undefined : work(opened)))
       const done = (): boolean => uses.delete(use)
       uses.add(use)
@@ -105,13 +107,12 @@ export const createClientSession = (
     close: async (forget) => {
       while (uses.size) await Promise.allSettled(uses)
       over = true
-      // Storage that never opened has nothing to close; but who signs out is told that it was not cleared.
-      const opened = forget ? await openOnce() : await opening?.catch(() => undefined)
-      if (!opened) return
       try {
-        if (forget) await clearStorage(opened, forget)
+        // Storage that never opened has nothing to close; but who signs out is told that it was not cleared.
+        if (forget) await clearStorage(await openOnce(), forget)
+        else await opening?.catch(() => {})
       } finally {
-        await opened.close()
+        await store?.close()
       }
     },
   }

@@ -13,7 +13,7 @@ const notes = defineChannel('notes', {
 })
 
 const setUp = () => {
-  const storage = memoryStorage()
+  const storage = { ...memoryStorage() }
   const open = (seed = 1) => {
     const time = createVirtualTime({ seed })
     const scripted = createScriptedTransport()
@@ -98,5 +98,28 @@ it('the storage of nobody is free for the next one when it is left without write
   second.scripted.last.welcome({ subject: 'bob' })
   await second.time.settle()
   expect(second.client.status$.get().at).toBe('connected')
+  await second.client.close()
+})
+
+it('a storage that could not be opened when somebody was confirmed stays closed to them: it may be another’s', async () => {
+  const { storage, open } = setUp()
+  const first = open()
+  first.client.channel(notes).mutate('add', 'of ada')
+  await first.time.settle()
+  first.scripted.last.welcome({ subject: 'ada' })
+  await first.time.settle()
+  await first.client.close()
+
+  const inner = storage.open
+  storage.open = () => Promise.reject(new Error('disk gone'))
+  const second = open(2)
+  second.client.connect()
+  await second.time.settle()
+  second.scripted.last.welcome({ subject: 'bob' })
+  await second.time.settle()
+  storage.open = inner
+  await second.time.advance(120_000)
+  expect(second.client.outbox.pending$.get()).toEqual([])
+  expect(second.writes()).toEqual([])
   await second.client.close()
 })
