@@ -262,7 +262,7 @@ class Log implements OwnedChannelLog {
 
   #noteHead(next: Anchor): void {
     const head = this.#head
-    if (!head || next.seq > head.seq || next.epoch !== head.epoch) this.#head = next
+    if (next.epoch !== head?.epoch || next.seq > head.seq) this.#head = next
   }
   #weigh(): void {
     const facts = this.#facts
@@ -297,9 +297,10 @@ class Log implements OwnedChannelLog {
   #confirm(newest: Anchor): boolean {
     const { received } = this.#order
     if (received?.epoch !== newest.epoch) return false
-    if (received.seq === newest.seq && received.id !== newest.id) return false
     // A head from before says nothing of what has come since.
-    if (received.seq === newest.seq) this.#deliver(this.#order.flush())
+    if (received.seq !== newest.seq) return true
+    if (received.id !== newest.id) return false
+    this.#deliver(this.#order.flush())
     return true
   }
 
@@ -336,26 +337,23 @@ class Log implements OwnedChannelLog {
   #onJoined(frame: JoinedFrame) {
     const facts = this.#facts
     if (!this.#request.open || facts.joined) return
-    const { start, head, snapshot } = frame
+    const { start, snapshot } = frame
     const from = this.#asked
     this.#request.done()
     this.#joinedAt = this.#options.environment.now()
     facts.joined = true
-    facts.wasLive = false
-    facts.overdue = false
+    facts.wasLive = facts.overdue = false
     this.#error = undefined
-    this.#head = head
-    facts.behind = start.seq < head.seq
+    this.#head = frame.head
+    facts.behind = start.seq < frame.head.seq
     this.#epochs.confirm(start.epoch)
     if (from && (frame.gone || start.epoch !== from.epoch || start.seq !== from.seq)) this.#jump(from, frame)
     else if (!this.#order.tail) this.#begin(frame)
     this.session = this.#link
     this.#publish(true)
     if (snapshot) this.#delivery.snapshot(snapshot, start)
-    const waiting = this.#early
-    this.#early = []
     if (!this.#ingest(frame, start.id)) return this.#rejoin()
-    for (const early of waiting)
+    for (const early of this.#early.splice(0))
       if (early.epoch === start.epoch && !this.#ingest(early, early.after)) return this.#rejoin()
     this.#advance()
   }
