@@ -54,7 +54,7 @@ export class SynclineError extends Error {
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const remedy: string = errorCatalog[code] ?? ''
     const { detail, cause } = details
-    const sentence = detail ? `${detail.replace(/[^.!?]$/, '$&.')} ` : ''
+    const sentence = detail ? `${`${detail}`.replace(/[^.!?]$/, '$&.')} ` : ''
     super(`${code}: ${sentence}${remedy}`, cause === undefined ? cause : { cause })
     this.code = code
     this.remedy = remedy

@@ -112,6 +112,20 @@ describe('opening', () => {
   })
 })
 
+describe('an answer in the place of the hub’s', () => {
+  it.each([
+    [401, { error: { code: 401, message: 'Log in.' } }, 'unauthenticated'],
+    [503, { error: 'busy' }, 'transport-failed'],
+    [429, { error: { code: 'slow down', retryAfter: '30s' } }, 'rate-limited'],
+    [200, { frames: [{ type: 'bye' }] }, 'transport-failed'],
+  ])('with %i and %o is no error of the hub', async (status, body, code) => {
+    const { uplink, at } = setUp()
+    const opening = uplink.open([])
+    await at(0).answer(body, status)
+    await expect(opening).rejects.toMatchObject({ name: 'SynclineError', code })
+  })
+})
+
 describe('sending', () => {
   it('is in order, one request at a time, and what comes meanwhile gathers', async () => {
     const { uplink, open, at, asked, received } = setUp()

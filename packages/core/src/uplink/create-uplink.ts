@@ -1,6 +1,7 @@
 import type { Environment } from '../environment/environment.ts'
 import { fromWireError, SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import type { ByeFrame, ClientFrame } from '../protocol/frames.ts'
+import { isOurs } from './http-errors.ts'
 import { createOutgoingLine } from './outgoing-line.ts'
 import { post } from './post.ts'
 
@@ -71,12 +72,13 @@ interface Answer {
   readonly more?: boolean
 }
 
-const isBye = (frame: unknown): frame is ByeFrame => (frame as Partial<ByeFrame> | null)?.type === 'bye'
+/** Where there is no session, the only frame with an error is the bye. */
+const isBye = (frame: unknown): frame is ByeFrame => isOurs((frame as Partial<ByeFrame> | null)?.error)
 
 const failed = (detail: string): SynclineError => new SynclineError('transport-failed', { detail })
 
 const framesIn = (body: unknown): Answer => {
-  if (!Array.isArray((body as Partial<Answer> | undefined)?.frames)) throw failed('That is no hub.')
+  if (!Array.isArray((body as Partial<Answer> | undefined)?.frames)) throw failed('No hub.')
   return body as Answer
 }
 
@@ -139,7 +141,7 @@ export const createUplink = (options: UplinkOptions): Uplink => {
   /** Not longer than the hub keeps a session that is not asked for: core's heartbeat does not hear an action hang. */
   const timed = async (answer: Promise<unknown>): Promise<unknown> => {
     const limit = Math.min(requestTimeout, 2.5 * heartbeat || requestTimeout)
-    const cancel = setTimer(limit, () => fail(failed(`A request had no answer within ${limit} ms.`)))
+    const cancel = setTimer(limit, () => fail(failed(`No answer within ${limit} ms.`)))
     try {
       return await answer
     } finally {
@@ -189,8 +191,7 @@ export const createUplink = (options: UplinkOptions): Uplink => {
     send: (frames) => {
       if (over) return
       line.add(frames)
-      if (line.size > waitingBound)
-        fail(new SynclineError('too-large', { detail: 'Too much waits to be sent.' }))
+      if (line.size > waitingBound) fail(new SynclineError('too-large', { detail: 'Too much waits.' }))
       else go()
     },
     poll,

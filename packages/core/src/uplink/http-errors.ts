@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/error-catalog.ts'
-import { SynclineError, type WireError } from '../errors/syncline-error.ts'
+import { fromWireError, SynclineError, type WireError } from '../errors/syncline-error.ts'
 
 /** What a status says where the body does not. */
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -24,6 +24,10 @@ export const unreached = (url: string, thrown: unknown): SynclineError => {
   })
 }
 
+/** Whether it is an error of ours: a proxy may put one of its own in the same place, with a number for a code. */
+export const isOurs = (error: Partial<WireError> | null | undefined): error is WireError =>
+  typeof error?.code === 'string' && (error.retryAfter ?? 0) >= 0
+
 /**
  * What an answer without success stands for: the `error` that its body brought, else what its status says. Carries the
  * wait that `retry-after` asks for.
@@ -33,10 +37,10 @@ export const refused = (
   { status, headers }: Response,
   error: WireError | undefined,
 ): SynclineError => {
+  if (isOurs(error)) return fromWireError(error)
   const seconds = Number(headers.get('retry-after') || Number.NaN)
-  return new SynclineError((error?.code as ErrorCode) ?? codes[status] ?? 'transport-failed', {
+  return new SynclineError(codes[status] ?? 'transport-failed', {
     detail: `HTTP ${status} from ${placeOf(url)}.`,
     ...(seconds >= 0 && { retryAfter: seconds * 1_000 }),
-    ...error,
   })
 }
