@@ -120,9 +120,9 @@ describe('an answer in the place of the hub’s', () => {
     [200, { frames: [{ type: 'bye' }] }, 'transport-failed'],
   ])('with %i and %o is no error of the hub', async (status, body, code) => {
     const { uplink, at } = setUp()
-    const opening = uplink.open([])
+    const refused = expect(uplink.open([])).rejects.toMatchObject({ name: 'SynclineError', code })
     await at(0).answer(body, status)
-    await expect(opening).rejects.toMatchObject({ name: 'SynclineError', code })
+    await refused
   })
 })
 
