@@ -215,14 +215,14 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     'let an overlay go when its write is accepted',
     'P5 overlays, R6 release',
     'core/src/view/own-writes.ts',
-    'effects?.every(({ channel, position }) => channel !== log.name || passed(position)) ?? false',
-    'effects !== undefined',
+    '!write.effects?.every(({ channel, position }) => channel !== log.name || passed(position, write)),',
+    'write.effects === undefined,',
   ),
   mutant(
     'keep an overlay when its message is there',
     'P5 overlays, R6 release',
     'core/src/view/own-writes.ts',
-    '        ours.has(id) ||\n',
+    '          !ours.has(write.id) &&\n',
     '',
   ),
   mutant(
