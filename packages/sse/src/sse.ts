@@ -52,7 +52,7 @@ const createSession = (
             ...more,
           },
         })
-      let received: unknown[] = []
+      let received: unknown[] | undefined
       const run = async () => {
         const response = await post('', JSON.stringify({ frames }), token, { accept: 'text/event-stream' })
         const listener: StreamListener = {
@@ -67,12 +67,13 @@ const createSession = (
                 send: createSender(post, data, token, fail, setTimer),
               })
             // What is no JSON goes on as text: core reports it as malformed.
-            else received.push(parse(data))
+            else if (received) received.push(parse(data))
+            else received = [parse(data)]
           },
           onPause: () => {
-            if (!received.length) return
+            if (!received) return
             const frames = received
-            received = []
+            received = undefined
             subscriber.next({ type: 'frames', frames })
           },
         }

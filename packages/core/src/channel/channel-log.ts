@@ -266,7 +266,7 @@ class Log implements OwnedChannelLog {
   }
   #weigh(): void {
     const facts = this.#facts
-    const { received, holed } = this.#order
+    const { received } = this.#order
     if (!facts.joined || !this.#head || !received) return
     const { backlog } = this.#delivery
     facts.full = backlog >= this.#bufferMessages
@@ -275,7 +275,7 @@ class Log implements OwnedChannelLog {
       facts.overdue = false
       this.#lateness.done()
       if (backlog === 0) facts.wasLive = true
-    } else if (holed) facts.overdue = true
+    } else if (this.#order.holed) facts.overdue = true
     else if (facts.wasLive && !facts.overdue && this.#lateness.free) this.#lateness.ask()
   }
   #deliver(ready: readonly WireMessage[]): void {

@@ -51,19 +51,22 @@ class OrderedDelivery implements Delivery {
   }
   batch(messages: readonly WireMessage[], position: Anchor): void {
     const { parseEvent } = this.#options
-    const outcomes: (Outcome | Promise<Outcome>)[] = []
+    const { length } = messages
+    // As long as it gets: one that grows takes room for 17.
+    const outcomes = new Array<Outcome | Promise<Outcome>>(length)
     let later = false
     let failed = false
-    for (const wire of messages) {
+    for (let index = 0; index < length; index++) {
+      const wire = messages[index] as WireMessage
       try {
         const data = parseEvent(wire[3], wire[4])
         if (data instanceof Promise) {
           later = true
-          outcomes.push(data.then((parsed) => this.#message(wire, position.epoch, parsed), invalid))
-        } else outcomes.push(this.#message(wire, position.epoch, data))
+          outcomes[index] = data.then((parsed) => this.#message(wire, position.epoch, parsed), invalid)
+        } else outcomes[index] = this.#message(wire, position.epoch, data)
       } catch (cause) {
         failed = true
-        outcomes.push(invalid(cause))
+        outcomes[index] = invalid(cause)
       }
     }
     if (later)

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs'
+import { Observable, type Subscriber } from 'rxjs'
 import type { ChannelLog, ChannelOccurrence, Message, Missed } from '../channel/channel.ts'
 import type { AnyContract } from '../contract/channel-contract.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
@@ -10,11 +10,8 @@ import { type ViewSource, viewSource } from '../view/view-source.ts'
 import type { ChannelHandle, WriteOptions } from './client.ts'
 
 /** A stream made from another by what `handle` does with each of its values. (rxjs' operators would cost 2 kB here.) */
-const derive = <In, Out>(source$: Observable<In>, handle: (value: In, emit: (out: Out) => void) => void) =>
-  new Observable<Out>((subscriber) => {
-    const emit = (out: Out): void => subscriber.next(out)
-    return source$.subscribe(direct((value) => handle(value, emit), subscriber))
-  })
+const derive = <In, Out>(source$: Observable<In>, handle: (to: Subscriber<Out>) => (value: In) => void) =>
+  new Observable<Out>((subscriber) => source$.subscribe(direct(handle(subscriber), subscriber)))
 
 /**
  * The public face of one channel: what the app does with it goes to the log and to the outbox.
@@ -29,19 +26,19 @@ export const createChannelHandle = (
   use: () => void,
 ): ChannelHandle<AnyContract> => {
   const { name } = log
-  const messages$ = derive<ChannelOccurrence, Message>(log.occurrences$, (occurrence, emit) => {
-    if (occurrence.type === 'batch') for (const message of occurrence.batch.messages) emit(message)
+  const messages$ = derive<ChannelOccurrence, Message>(log.occurrences$, (to) => (occurrence) => {
+    if (occurrence.type === 'batch') for (const message of occurrence.batch.messages) to.next(message)
   })
-  const missed$ = derive<ChannelOccurrence, Missed>(log.occurrences$, (occurrence, emit) => {
-    if (occurrence.type === 'missed') emit(occurrence.missed)
+  const missed$ = derive<ChannelOccurrence, Missed>(log.occurrences$, (to) => (occurrence) => {
+    if (occurrence.type === 'missed') to.next(occurrence.missed)
   })
 
   const on = (event: string, listener?: (data: unknown, message: Message) => void) => {
     if (!Object.hasOwn(contract.definition.events, event))
       throw new SynclineError('unknown-event', { detail: `"${event}"`, channel: name })
     if (!listener)
-      return derive<Message, unknown>(messages$, (message, emit) => {
-        if (message.event === event) emit(message.data)
+      return derive<Message, unknown>(messages$, (to) => (message) => {
+        if (message.event === event) to.next(message.data)
       })
     const subscription = messages$.subscribe((message) => {
       if (message.event === event) listener(message.data, message)

@@ -37,7 +37,6 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
   const { environment, identity, storage = memoryStorage() } = options
   const errors$ = new Emitter<SynclineError>()
   const report = (error: SynclineError): void => errors$.next(error)
-  const progress$ = new Emitter<void>()
   const closing$ = new Emitter<Promise<unknown>[] | undefined>()
   const channels = new Map<string, Channel>()
   const router = createFrameRouter()
@@ -87,7 +86,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     environment,
     link$: connection.session$,
     frames$: router.writes$,
-    passed: { hasPassed, progress$ },
+    hasPassed,
     parseResult: (channel, mutation, result) => {
       const parsers = channels.get(channel)?.parsers
       return parsers ? parsers.result(mutation, result) : result
@@ -125,7 +124,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
       pending$: outbox.waitingOn(name),
     })
     log.errors$.subscribe(report)
-    log.state$.subscribe(direct(() => progress$.next()))
+    log.state$.subscribe(direct(outbox.progress))
     const handle = createChannelHandle(
       contract,
       log,

@@ -193,6 +193,16 @@ describe('the session', () => {
     scripted.last.welcome({}, messages(1))
     expect(incoming).toEqual([])
   })
+
+  it('delivers nothing of an attempt that is over', () => {
+    const { scripted, incoming, errors } = setUp()
+    scripted.last.welcome()
+    scripted.last.frames(messages(1))
+    scripted.last.fail()
+    scripted.last.frames(messages(2), { type: 'from-the-future' })
+    expect(incoming).toEqual([[messages(1)]])
+    expect(errors.map(({ code }) => code)).toEqual(['transport-failed'])
+  })
 })
 
 describe('the heartbeat', () => {

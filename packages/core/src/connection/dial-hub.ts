@@ -89,14 +89,15 @@ export const dialHub = (
     )
   }
 
-  const deliver = (frames: readonly HubFrame[]) => {
-    if (frames.length) events.received(frames)
+  const deliver = (frames: readonly HubFrame[] | undefined) => {
+    if (frames) events.received(frames)
   }
 
   /** The hot path: every message of every channel comes through here. */
   const receive = (values: readonly unknown[]) => {
     heartbeat?.heard()
-    const frames: HubFrame[] = []
+    // Most deliveries are one frame: an array that grows takes room for 17.
+    let frames: HubFrame[] | undefined
     for (let index = 0; index < values.length && !over; index++) {
       let frame: HubFrame
       try {
@@ -120,7 +121,8 @@ export const dialHub = (
           return end(fromWireError(frame.error))
         default:
           if (subject === undefined) events.report(misplaced(frame))
-          else frames.push(frame)
+          else if (frames) frames.push(frame)
+          else frames = [frame]
       }
     }
     if (!over) deliver(frames)

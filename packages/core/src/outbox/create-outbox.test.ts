@@ -154,7 +154,7 @@ describe('a write', () => {
       [2, 1],
     ])
     position = 1
-    page.progress$.next()
+    page.outbox.progress()
     expect(first.status$.get().at).toBe('applied')
     expect(second.status$.get().at).toBe('accepted')
     expect(pending$.get().map(({ data }) => data)).toEqual([2])
@@ -675,13 +675,13 @@ describe('after a reload', () => {
     ])
     passed = false
     next.outbox.hold('todos')
-    next.progress$.next()
+    next.outbox.progress()
     expect(next.outbox.pendingOn('todos').get()).toHaveLength(1)
     next.connect()
     await settle()
     expect(harness.hub.log).toHaveLength(1)
     passed = true
-    next.progress$.next()
+    next.outbox.progress()
     expect(next.outbox.receipt(receipt.id)?.status$.get().at).toBe('applied')
     expect(next.outbox.pendingOn('todos').get()).toEqual([])
     const storage = await harness.storage.open('ada')
@@ -723,7 +723,7 @@ describe('after a reload', () => {
     const storage = await harness.storage.open('ada')
     expect(await storage.entries('outbox', '')).toEqual([])
     passed = true
-    page.progress$.next()
+    page.outbox.progress()
     expect(receipt.status$.get().at).toBe('applied')
   })
 

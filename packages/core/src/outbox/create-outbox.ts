@@ -1,6 +1,5 @@
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import { backoffDelay } from '../operators/backoff-delay.ts'
-import { direct } from '../state/direct.ts'
 import { Emitter } from '../state/emitter.ts'
 import type { OpenStorage } from '../storage/client-storage.ts'
 import { createActions } from './actions.ts'
@@ -55,7 +54,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     () => ledger.progress(),
   )
   const { results$, accepted } = createResults(context.parseResult, (error) => fail(toSynclineError(error)))
-  const ledger = createLedger({ hasPassed: context.passed.hasPassed, isHeld, onUse })
+  const ledger = createLedger({ hasPassed: context.hasPassed, isHeld, onUse })
   const { pending$, parked$, pendingOn, waitingOn, find } = ledger
   const loaded$ = createLazyState(() => storage !== undefined, onUse)
   const keeper = context.keeper({
@@ -134,7 +133,6 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     context.frames$.subscribe((frame) =>
       keeper.partitions.get(frame.client)?.find(frame.channel)?.onFrame(frame),
     ),
-    context.passed.progress$.subscribe(direct(ledger.progress)),
   ]
 
   return {
@@ -147,6 +145,7 @@ export const createOutbox = (context: OutboxContext): OutboxStage => {
     results$,
     errors$,
     start,
+    progress: ledger.progress,
     add: (newWrite) => {
       onUse()
       return intake.add(newWrite)

@@ -35,14 +35,11 @@ export interface OutboxContext {
   readonly link$: State<HubLink | undefined>
   /** What answers writes. */
   readonly frames$: Observable<StreamFrame>
-  readonly passed: {
-    /**
-     * True when each effect on a joined channel was delivered, or is lost with the hub's log: that of a write which was
-     * accepted in another session than the one that says so. With none joined too.
-     */
-    hasPassed(effects: readonly Effect[], acceptedIn: HubLink | undefined): boolean
-    readonly progress$: Observable<unknown>
-  }
+  /**
+   * True when each effect on a joined channel was delivered, or is lost with the hub's log: that of a write which was
+   * accepted in another session than the one that says so. With none joined too.
+   */
+  hasPassed(effects: readonly Effect[], acceptedIn: HubLink | undefined): boolean
   /** Parses a mutation's result by the contract; may throw or reject with `schema-violation`. */
   parseResult(channel: string, mutation: string, result: unknown): unknown
   upgrade(channel: string, write: OldWrite): Pick<OldWrite, 'name' | 'data'> | undefined
@@ -59,6 +56,8 @@ export interface OutboxStage extends Outbox {
    * that was read, or could not be.
    */
   start(): Promise<void>
+  /** `hasPassed` may say something else now. On the hot path: once for each message. */
+  progress(): void
   /** Moves the unsent writes of another storage here, on purpose only; resolves with their number. */
   takeFrom(other: OpenStorage): Promise<number>
 }

@@ -78,6 +78,17 @@ describe('listening', () => {
     expect(seen.sort()).toEqual(['any', 'todos'])
   })
 
+  it('hears nothing of an attempt that is over', () => {
+    const { scripted, todos } = setUp()
+    const seen: unknown[] = []
+    todos.on('todo:deleted', (id) => seen.push(id))
+    scripted.open()
+    scripted.event({ channel: 'todos', event: 'todo:deleted', data: '1' })
+    scripted.fail()
+    scripted.event({ channel: 'todos', event: 'todo:deleted', data: '2' })
+    expect(seen).toEqual(['1'])
+  })
+
   it('is an Observable without a listener, which ends with the client', async () => {
     const { scripted, client, todos } = setUp()
     const first = firstValueFrom(todos.on('todo:created'))

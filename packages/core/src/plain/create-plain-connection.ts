@@ -21,15 +21,21 @@ export const createPlainConnection = (
     ...options,
     dial: (token, events) => {
       session ??= options.transport.open(options.environment)
-      return dialAttempt(
+      let over = false
+      const hangUp = dialAttempt(
         session.attempt({ token }),
         (event) => {
+          if (over) return
           if (event.type === 'event') events.received(event.event)
           else if (event.type === 'error') events.report(event.error)
           else events.opened(event.link, {})
         },
         events.ended,
       )
+      return () => {
+        over = true
+        hangUp()
+      }
     },
     dispose: () => session?.dispose(),
   })

@@ -1,4 +1,4 @@
-import { Subscriber } from 'rxjs'
+import { type Observer, Subscriber } from 'rxjs'
 
 /**
  * A subscriber for stages of our own, on paths that every message takes: without the two objects and the guard
@@ -7,5 +7,7 @@ import { Subscriber } from 'rxjs'
  *
  * @param end is told of the end
  */
-export const direct = <T>(next: (value: T) => void, end?: Subscriber<never>): Subscriber<T> =>
-  Object.assign(new Subscriber<T>(end as Subscriber<T> | undefined), { next })
+export const direct = <T>(
+  next: (value: T) => void,
+  end?: Pick<Observer<never>, 'error' | 'complete'>,
+): Subscriber<T> => Object.assign(new Subscriber<T>(end as Observer<T> | undefined), { next })

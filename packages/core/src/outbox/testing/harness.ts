@@ -19,7 +19,6 @@ export interface Page {
   readonly outbox: OutboxStage
   readonly errors: SynclineError[]
   readonly frames$: Subject<StreamFrame>
-  readonly progress$: Subject<void>
   /** Set by a test: which effects were delivered. */
   hasPassed: (effects: readonly Effect[]) => boolean
   /** While set, what the hub answers is lost. */
@@ -132,7 +131,6 @@ export const createHarness = (): Harness => {
     let claimed = ''
     const errors: SynclineError[] = []
     const frames$ = new Subject<StreamFrame>()
-    const progress$ = new Subject<void>()
     const receive = (frame: ClientFrame, link: HubLink): void => {
       if (!alive || frame.type !== 'writes') return
       // As JSON, which is all that a transport sees of it.
@@ -155,7 +153,7 @@ export const createHarness = (): Harness => {
         environment,
         link$,
         frames$,
-        passed: { hasPassed: (effects) => self.hasPassed(effects), progress$ },
+        hasPassed: (effects) => self.hasPassed(effects),
         parseResult: (_channel, _mutation, result) => result,
         upgrade: () => undefined,
         contractVersion: () => 1,
@@ -163,7 +161,6 @@ export const createHarness = (): Harness => {
       }),
       errors,
       frames$,
-      progress$,
       hasPassed: () => true,
       deaf: false,
       onCommit: () => {},
