@@ -356,6 +356,13 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     'authorization !== undefined',
   ),
   mutant(
+    'show what was before the earliest position',
+    'R11 trust',
+    'server/src/channel/access.ts',
+    'if (!since) return true',
+    'if (!since || head) return true',
+  ),
+  mutant(
     'ask for one page only',
     'R12 flow control',
     'core/src/channel/channel-state.ts',

@@ -15,12 +15,13 @@ type Kind =
   | 'sign-out'
   | 'backend-publish'
   | 'revoke'
+  | 'earliest'
 
 const channelOf = (tab: Tab, channel: string): string =>
   channel === 'own' ? `own/${tab.settings.person}` : channel
 
 /** What an app and its backend do. */
-export const appSteps = ({ tabs, host, truth, chronicle, circumstances }: Scene): Acts<Kind> => {
+export const appSteps = ({ scheduler, tabs, host, truth, chronicle, circumstances }: Scene): Acts<Kind> => {
   const { happened, violated } = chronicle
   const present = (index: number): Tab | undefined => (tabs[index]?.run ? tabs[index] : undefined)
   let backendTags = 0
@@ -82,6 +83,13 @@ export const appSteps = ({ tabs, host, truth, chronicle, circumstances }: Scene)
         },
         () => {},
       )
+    },
+    earliest: ({ channel }) => {
+      const head = truth.head(channel)
+      if (!head) return
+      happened('earliest position set')
+      const { epoch, seq } = head
+      circumstances.earliest.set(channel, { position: { epoch, seq: seq + 1 }, at: scheduler.now })
     },
     revoke: (step) => {
       if (!host.running) return

@@ -1,8 +1,9 @@
 import { defineChannel, type Schema } from '@syncline/core'
-import type { Hub, MutationRequest } from '@syncline/server'
+import type { Authorization, Hub, MutationRequest } from '@syncline/server'
 import type { Chance } from '../chance.ts'
 import type { HubTables } from '../hub-disk.ts'
 import type { Machine } from '../machine.ts'
+import type { Earliest } from './earliest.ts'
 import type { Truth } from './truth.ts'
 
 /** What a mutation of the simulated app comes to. */
@@ -131,10 +132,12 @@ export interface AppContext {
   readonly contracts: Contracts
   /** Which handlers ran, how often, and for whom. */
   ran(writeId: string, subject: string): number
+  /** What may be seen of a channel at the earliest. */
+  earliest(channel: string): Earliest | undefined
 }
 
 /** Serves the simulated app: lists with a snapshot, lists of one's own, and a feed without one. */
-export const serveApp = ({ hub, machine, chance, truth, contracts, ran }: AppContext): void => {
+export const serveApp = ({ hub, machine, chance, truth, contracts, ran, earliest }: AppContext): void => {
   const { list, own, feed } = contracts
   const wait = (ms: number): Promise<void> => new Promise((resolve) => machine.deliver(ms, resolve))
   type Request = Pick<
@@ -178,12 +181,16 @@ export const serveApp = ({ hub, machine, chance, truth, contracts, ran }: AppCon
     if (chance.happens(0.5)) await wait(chance.below(60))
     return tags
   }
-  hub.serve(list, { snapshot, mutations } as never)
+  const since = ({ channel }: { readonly channel: string }): Authorization => {
+    const { position } = earliest(channel) ?? {}
+    return position ? { since: position } : true
+  }
+  hub.serve(list, { snapshot, mutations, authorize: since } as never)
   hub.serve(own, {
     snapshot,
     mutations,
     authorize: ({ user, params }: { readonly user: User; readonly params: { readonly person: string } }) =>
       user.id === params.person,
   } as never)
-  hub.serve(feed, { mutations } as never)
+  hub.serve(feed, { mutations, authorize: since } as never)
 }

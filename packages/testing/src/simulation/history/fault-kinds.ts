@@ -25,6 +25,7 @@ export const faultKinds = [
   'sign-in stale',
   'sign-in other',
   'revoked',
+  'earliest position set',
   'hub crash',
   'hub restart',
   'hub fenced off',

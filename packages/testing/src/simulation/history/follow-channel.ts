@@ -1,4 +1,5 @@
 import { type AnyContract, type ChannelHandle, createView, type View } from '@syncline/core'
+import type { Subscription } from 'rxjs'
 import { type Contracts, type Input, type Shown, tagsHere } from './app.ts'
 import { handleOf, type Run } from './run.ts'
 import type { TabWorld } from './tab.ts'
@@ -28,6 +29,18 @@ const subscribeOnly = (view: View<Shown>): (() => void) => {
   return () => subscription.unsubscribe()
 }
 
+/** Rule 11: who comes after `authorize` set the earliest position sees nothing that was before it. */
+const watchEarliest = (of: Run, handle: ChannelHandle<AnyContract>, world: TabWorld): Subscription =>
+  handle.messages$.subscribe(({ position: { epoch, seq } }) => {
+    const { position, at } = world.earliest(handle.name) ?? {}
+    if (!of.machine.alive || position?.epoch !== epoch || at === undefined || of.openedAt < at) return
+    if (seq < position.seq)
+      world.violated(
+        'identity',
+        `${of.name} sees ${seq} of ${handle.name}, and may see from ${position.seq} on`,
+      )
+  })
+
 /** The app uses a channel: its messages, its view and, on a list, who is there. */
 export const followChannel = (
   of: Run,
@@ -39,6 +52,7 @@ export const followChannel = (
   if (of.followed.has(channel)) return
   const handle = handleOf(of, channel, world.laterSchemas)
   const order = watchOrder(context, handle)
+  const earliest = watchEarliest(of, handle, world)
   const register = world.registers.watch(of.name, handle)
   if (channel.startsWith('own/') && channel !== `own/${of.person}`)
     handle.state$.subscribe(({ phase }) => {
@@ -56,6 +70,7 @@ export const followChannel = (
     order,
     stop: () => {
       order.stop()
+      earliest.unsubscribe()
       register()
       stopView()
     },

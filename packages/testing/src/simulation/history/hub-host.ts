@@ -8,6 +8,7 @@ import { createMachine, type Machine } from '../machine.ts'
 import type { Scheduler } from '../scheduler.ts'
 import { type Contracts, contractsOf, serveApp, type User } from './app.ts'
 import type { Authority } from './authority.ts'
+import type { Earliest } from './earliest.ts'
 import type { Truth } from './truth.ts'
 
 /** The hub's options of one history. */
@@ -29,6 +30,8 @@ export interface HubHostContext {
   readonly endpoint: Endpoint
   readonly settings: HubSettings
   readonly authority: Authority
+  /** What may be seen of a channel at the earliest. */
+  earliest(channel: string): Earliest | undefined
   log(line: string): void
   ran(writeId: string, subject: string): number
   /** The hub reported what must not happen, or an exception was not caught. */
@@ -100,7 +103,15 @@ export const createHubHost = (context: HubHostContext): HubHost => {
       presence: { grace },
     })
     process.handler = hub.handler
-    serveApp({ hub, machine, chance: chance.fork(`${name} app`), truth, contracts, ran: context.ran })
+    serveApp({
+      hub,
+      machine,
+      chance: chance.fork(`${name} app`),
+      truth,
+      contracts,
+      ran: context.ran,
+      earliest: context.earliest,
+    })
     hub.ready.catch(() => {
       // A process whose store does not open is started again by whoever runs it.
       machine.deliver(500, () => {

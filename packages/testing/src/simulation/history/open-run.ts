@@ -68,6 +68,7 @@ export const openRun = ({ name, settings, world, chance, wire, memory }: Opening
     presences: new Map(),
     watching: new Set(),
     closing: false,
+    openedAt: scheduler.now,
     connectedAt: undefined,
   }
 }

@@ -1,4 +1,5 @@
 import { type Chance, createChance } from '../chance.ts'
+import { addEarliest } from './add-earliest.ts'
 import type { How } from './app.ts'
 import type { HubSettings } from './hub-host.ts'
 import type { Step } from './steps.ts'
@@ -78,10 +79,11 @@ export const makePlan = (seed: number): Plan => {
     enters: chance.happens(0.5),
   }))
   const lossy = chance.happens(0.7)
-  const steps = [
+  const made = [
     ...makeSteps(chance.fork('steps'), tabs.length, devices.length),
     ...makeSetback(chance.fork('setback')),
   ]
+  const steps = addEarliest(made, chance.fork('earliest'))
   return {
     seed,
     hub: hubSettings(chance),

@@ -31,6 +31,7 @@ export interface Run {
   /** The lists whose members its app looks at. */
   readonly watching: Set<string>
   closing: boolean
+  readonly openedAt: number
   /** Since when it is connected; undefined: it is not. */
   connectedAt: number | undefined
 }

@@ -4,6 +4,7 @@ import type { LossyProvider } from '../lossy-provider.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { Authority } from './authority.ts'
 import type { Chronicle } from './chronicle.ts'
+import type { Earliest } from './earliest.ts'
 import type { HubHost } from './hub-host.ts'
 import type { Step } from './steps.ts'
 import type { Tab } from './tab.ts'
@@ -18,6 +19,8 @@ export interface Circumstances {
   versions: boolean
   clockTrouble: boolean
   diskTrouble: boolean
+  /** What may be seen of a channel at the earliest, and since when that is so. */
+  readonly earliest: Map<string, Earliest>
   /** All faults were ended. */
   calmed: boolean
 }

@@ -22,6 +22,7 @@ export type Step = { readonly after: number } & ( // What the app does
   | { readonly do: 'sign-out'; readonly tab: number; readonly discardWrites: boolean }
   | { readonly do: 'backend-publish'; readonly channel: string }
   | { readonly do: 'revoke'; readonly person: string; readonly channel?: string }
+  | { readonly do: 'earliest'; readonly channel: string }
   // What becomes of a tab
   | { readonly do: 'crash'; readonly tab: number; readonly acts: number; readonly reopenAfter: number }
   | { readonly do: 'sleep'; readonly tab: number; readonly ms: number }

@@ -7,6 +7,7 @@ import type { Scheduler } from '../scheduler.ts'
 import type { Wire } from '../wire.ts'
 import type { How, PersonState } from './app.ts'
 import type { Authority } from './authority.ts'
+import type { Earliest } from './earliest.ts'
 import type { Registers } from './registers.ts'
 import type { Run } from './run.ts'
 import type { TabSettings } from './tab-settings.ts'
@@ -35,6 +36,8 @@ export interface TabWorld {
   isAlone(device: number): boolean
   /** What other open tabs have in storages, by write id. */
   heldElsewhere(tab: Tab): ReadonlySet<string>
+  /** What may be seen of a channel at the earliest. */
+  earliest(channel: string): Earliest | undefined
   /** Something happened that keeps a client from refreshing its token in time. */
   mayExpire(): boolean
   /** Nothing has touched this member for a while that could make it leave a list. */

@@ -8,8 +8,9 @@ import { createAuthority } from './authority.ts'
 import { calm, signInAgain } from './calm.ts'
 import { createChronicle } from './chronicle.ts'
 import { createTab } from './create-tab.ts'
+import type { Earliest } from './earliest.ts'
 import { excusesOf } from './excuses.ts'
-import { createHubHost, type HubHost } from './hub-host.ts'
+import { createHubHost, type HubHost, type HubHostContext } from './hub-host.ts'
 import { createPerformer } from './perform.ts'
 import type { Plan } from './plan.ts'
 import { createRegisters, type Registers } from './registers.ts'
@@ -78,6 +79,7 @@ const createHost = (
     readonly provider: LossyProvider
     readonly endpoint: Endpoint
     readonly authority: Scene['authority']
+    readonly earliest: HubHostContext['earliest']
   },
 ): HubHost => {
   const runsOf = new Map<string, number>()
@@ -114,6 +116,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     versions: false,
     clockTrouble: plan.tabs.some(({ skew }) => skew !== 0),
     diskTrouble: false,
+    earliest: new Map(),
     calmed: false,
   }
   const authority = createAuthority(scheduler)
@@ -122,7 +125,8 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
   Object.assign(provider, plan.provider)
   const endpoint: Endpoint = { process: undefined }
   const disk = createDisk(chance, ground)
-  const host = createHost(plan, chance, ground, { disk, provider, endpoint, authority })
+  const earliest = (channel: string): Earliest | undefined => circumstances.earliest.get(channel)
+  const host = createHost(plan, chance, ground, { disk, provider, endpoint, authority, earliest })
   const clientDisks = plan.devices.map(({ locks }, index) =>
     createClientDisk({ scheduler, chance: chance.fork(`device ${index}`), locks }),
   )
@@ -140,6 +144,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
   }
   const tabWorld = {
     ...excusesOf(plan, scene),
+    earliest,
     scheduler,
     chance,
     truth,
