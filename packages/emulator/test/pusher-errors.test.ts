@@ -111,6 +111,18 @@ test('a signature for another channel or socket is refused', async () => {
   })
 })
 
+test.each([{}, { toString: null }, 7, ['a']])(
+  'channel_data that is no text, but %o, is refused',
+  async (data) => {
+    const { send, receive } = await openConnection()
+    const subscription = { channel: 'presence-a', auth: 'key:signature', channel_data: data }
+    send(JSON.stringify({ event: 'pusher:subscribe', data: subscription }))
+    expect(JSON.stringify(await receive())).toContain('must be the JSON text that was signed')
+    send(JSON.stringify({ event: 'pusher:ping' }))
+    expect(await receive()).toMatchObject({ event: 'pusher:pong' })
+  },
+)
+
 test('a refused subscription can also come as pusher:error', async () => {
   const emulator = await startEmulator({ refusals: 'pusher:error' })
   const client = createClientSdk(

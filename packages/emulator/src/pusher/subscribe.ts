@@ -67,7 +67,9 @@ const admit = (
 const checkAuth = (app: App, { id }: Connection, { channel, auth, channel_data }: Request) => {
   if (typeof auth !== 'string' || auth === '')
     return refuse('AuthError', `Auth info required to subscribe to ${channel}`, 401)
-  const text = channel_data === undefined ? `${id}:${channel}` : `${id}:${channel}:${String(channel_data)}`
+  if (channel_data !== undefined && typeof channel_data !== 'string')
+    return refuse('AuthError', 'channel_data must be the JSON text that was signed.', 401)
+  const text = channel_data === undefined ? `${id}:${channel}` : `${id}:${channel}:${channel_data}`
   if (sameText(auth, `${app.key}:${sign(app.secret, text)}`)) return undefined
   const reason = auth.startsWith(`${app.key}:`)
     ? `Invalid signature: Expected HMAC SHA256 hex digest of ${text}, but got ${auth.slice(app.key.length + 1)}`
