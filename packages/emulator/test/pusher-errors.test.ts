@@ -111,7 +111,7 @@ test('a signature for another channel or socket is refused', async () => {
   })
 })
 
-test.each([{}, { toString: null }, 7, ['a']])(
+test.each<unknown>([{}, { toString: null }, 7, ['a']])(
   'channel_data that is no text, but %o, is refused',
   async (data) => {
     const { send, receive } = await openConnection()
