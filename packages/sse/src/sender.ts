@@ -61,7 +61,7 @@ export const createSender = (
       waiting.push({ json, token: frame.type === 'auth' ? frame.token : undefined })
       size += json.length
     }
-    if (size > WAITING_BOUND) fail(new SynclineError('too-large', { detail: 'Too much to send.' }))
+    if (size > WAITING_BOUND) fail(new SynclineError('too-large'))
     else if (!posting) run().catch(fail)
   }
 }
