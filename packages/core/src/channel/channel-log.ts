@@ -45,7 +45,6 @@ class Log implements OwnedChannelLog {
   readonly state$: WritableState<ChannelState>
   readonly errors$ = new Emitter<SynclineError>()
   readonly occurrences$: Observable<ChannelOccurrence>
-  session: HubLink | undefined
   /** Handed on by itself, as a function. */
   readonly report = (failure: SynclineError): void => this.errors$.next(failure)
   readonly #options: ChannelLogOptions
@@ -63,6 +62,7 @@ class Log implements OwnedChannelLog {
   readonly #usage: Usage
   readonly #pendingSubscription: Subscription
   #link: HubLink | undefined
+  #session: HubLink | undefined
   #head: Anchor | undefined
   #delivered: Anchor | undefined
   #error: SynclineError | undefined
@@ -129,6 +129,9 @@ class Log implements OwnedChannelLog {
   }
   get joined(): boolean {
     return this.#facts.joined
+  }
+  get session(): HubLink | undefined {
+    return this.#facts.restoring ? undefined : this.#session
   }
   need({ at, snapshot }: Parameters<ChannelLog['need']>[0]): () => void {
     const loading = at instanceof Promise
@@ -349,7 +352,7 @@ class Log implements OwnedChannelLog {
     this.#epochs.confirm(start.epoch)
     if (from && (frame.gone || start.epoch !== from.epoch || start.seq !== from.seq)) this.#jump(from, frame)
     else if (!this.#order.tail) this.#begin(frame)
-    this.session = this.#link
+    this.#session = this.#link
     this.#publish(true)
     if (snapshot) this.#delivery.snapshot(snapshot, start)
     if (!this.#ingest(frame, start.id)) return this.#rejoin()
@@ -427,7 +430,7 @@ class Log implements OwnedChannelLog {
     this.#snapshots.done()
     this.#lateness.done()
     facts.joined = facts.wasLive = facts.overdue = facts.behind = facts.refused = false
-    this.session = undefined
+    this.#session = undefined
     this.#early = []
     this.#order.restart(this.#order.tail)
   }

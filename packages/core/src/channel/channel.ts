@@ -86,7 +86,7 @@ export interface ChannelLog {
   readonly errors$: Observable<SynclineError>
   /** The hub has confirmed the join in this session. */
   readonly joined: boolean
-  /** Where it did so: the head in `state$` was heard there. */
+  /** Where it did so, once the state that it gave is there too: the head in `state$` was heard there. */
   readonly session: HubLink | undefined
   /**
    * A view says what it needs before it subscribes: the position that its stored state belongs to, or a

@@ -109,3 +109,18 @@ it('an overlay stays until the restored log is there, where what it knew before 
   expect(write.status$.get().at).toBe('applied')
   expect(shown).toEqual([undefined, ['one'], ['one', '~mine'], ['~mine']])
 })
+
+it('an overlay comes back with a restored log that lacks its message, which was there before', async () => {
+  const { list, write, reconnect, join } = await start()
+  await join({
+    type: 'messages',
+    channel: 'notes',
+    epoch: 'e',
+    messages: [[2, 'm2', 0, 'added', 'mine', write.id]],
+  })
+  expect(list.get()).toEqual(['one', 'mine'])
+  await reconnect()
+  await join({ ...joined(1, 1, ['one']), gone: true })
+  expect(write.status$.get().at).toBe('sent')
+  expect(list.get()).toEqual(['one', '~mine'])
+})

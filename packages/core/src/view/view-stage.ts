@@ -44,7 +44,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   const confirmed$ = createState<unknown>(undefined)
   const status$ = createState<ViewStatus>(loadingStatus)
   const overlays = createOverlays(options.optimistic, options.report)
-  const writes = createOwnWrites(options)
+  let writes = createOwnWrites(options)
   const refresher = createRefresher(environment, () => log.refresh())
 
   let base: Base | undefined
@@ -68,11 +68,12 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   })
 
   const passed = (position: Position, { acceptedIn }: PendingWrite): boolean => {
-    // The base is, or may be, another log's than that of which the session speaks.
-    if (acceptedIn && (reset || !log.session)) return false
+    const delivered = log.state$.get().position
+    // The base may be another log's still than that of which the session speaks.
+    if (acceptedIn && delivered && !log.session) return false
     return position.epoch === base?.position.epoch
       ? base.position.seq >= position.seq
-      : log.state$.get().position?.epoch === base?.position.epoch && log.hasPassed(position)
+      : delivered?.epoch === base?.position.epoch && log.hasPassed(position)
   }
 
   // What is shown: everything of one occurrence at once
@@ -105,6 +106,8 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
       fail(foldFailed(log.name, 'initial', cause))
       return false
     }
+    // What was in a state of another log need not be in this one.
+    if (reset) writes = createOwnWrites(options)
     stale = reset = false
     error = undefined
     keeper.changed()

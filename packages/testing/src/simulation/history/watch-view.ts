@@ -60,7 +60,6 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
         context.violated('overlays', `${tab} on ${channel} shows a part of ${write.tag} only`)
       else if (
         shown.delete(write) &&
-        context.isAlone &&
         !isOver(receipt) &&
         !(context.hasForgotten() && mine.some((tag) => truth.places(tag).length === 0)) &&
         !context.isRefused(channel)
