@@ -30,7 +30,8 @@ export class Watch {
       this.#timed = false
       if (this.#deadline === 0) return
       const left = this.#deadline - this.#environment.now()
-      if (left > 0) this.#wait(left)
+      // One with more than all of it left began before the clock was set back.
+      if (left > 0 && left <= this.#timeout) this.#wait(left)
       else {
         this.#deadline = 0
         this.#late()

@@ -1,0 +1,37 @@
+import { createVirtualTime } from '@syncline/testing'
+import { expect, test } from 'vitest'
+import { Watch } from './watch.ts'
+
+const start = () => {
+  const time = createVirtualTime({ seed: 1 })
+  let ahead = 0
+  let late = 0
+  const environment = { ...time.environment, now: () => time.environment.now() + ahead }
+  const watch = new Watch(environment, 1_000, () => {
+    late++
+  })
+  const jump = (milliseconds: number) => {
+    ahead += milliseconds
+  }
+  return { time, watch, jump, late: () => late }
+}
+
+test('tells once that it took too long, and not of what was started anew meanwhile', async () => {
+  const { time, watch, late } = start()
+  watch.start()
+  await time.advance(600)
+  watch.start()
+  await time.advance(900)
+  expect(late()).toBe(0)
+  await time.advance(200)
+  expect(late()).toBe(1)
+})
+
+test('tells it also when the clock is set back meanwhile', async () => {
+  const { time, watch, jump, late } = start()
+  watch.start()
+  await time.advance(500)
+  jump(-3_600_000)
+  await time.advance(1_500)
+  expect(late()).toBe(1)
+})
