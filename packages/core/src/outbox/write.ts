@@ -141,7 +141,7 @@ export class Write implements ParkedWrite {
       json,
       version,
       createdAt,
-      ...(key !== undefined && { key }),
+      key,
       ...(status.at === 'parked' && { parked: { reason: status.reason, error: toWireError(status.error) } }),
       ...(voided && { voided }),
     }
