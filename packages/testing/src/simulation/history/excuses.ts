@@ -5,7 +5,6 @@ import type { TabWorld } from './tab.ts'
 /** What the checkers of a tab ask of the rest: what is to blame on nobody, for it was to be expected. */
 export type Excuses = Pick<
   TabWorld,
-  | 'isAlone'
   | 'isSteady'
   | 'heldElsewhere'
   | 'mayExpire'
@@ -21,8 +20,6 @@ export const excusesOf = (
   plan: Plan,
   { host, scheduler, chronicle, circumstances, tabs }: Scene,
 ): Excuses => ({
-  isAlone: (device) =>
-    plan.devices[device]?.locks === 'queue' && plan.tabs.filter((tab) => tab.device === device).length === 1,
   isSteady: (list, memberId, quiet) => {
     const { running } = host
     const excused = ['hub clock jumped', 'revoked', 'slow reader', 'latency changed', 'hub fenced off']

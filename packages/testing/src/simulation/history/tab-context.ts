@@ -26,8 +26,6 @@ export interface TabContext {
   lastOn(channel: string): Anchor | undefined
   /** Where the view of a channel stands. */
   shownOn(channel: string): Anchor | undefined
-  /** Nobody else uses its storage. */
-  readonly isAlone: boolean
   isFollowing(channel: string): boolean
   /** The hub took the channel away, for good as far as the client knows. */
   isRefused(channel: string): boolean

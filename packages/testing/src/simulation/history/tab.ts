@@ -32,8 +32,6 @@ export interface TabWorld {
   log(line: string): void
   happened(fault: string): void
   violated(promise: Promised, message: string): void
-  /** Nobody else uses the device's storage, and its locks end with their holders. */
-  isAlone(device: number): boolean
   /** What other open tabs have in storages, by write id. */
   heldElsewhere(tab: Tab): ReadonlySet<string>
   /** What may be seen of a channel at the earliest. */

@@ -31,7 +31,6 @@ export const contextOf = (of: Run, device: number, world: TabWorld): TabContext 
     lastOn: (channel) => (isRefused(channel) ? undefined : of.followed.get(channel)?.order.last),
     shownOn: (channel) => of.followed.get(channel)?.view.status$.get().position,
     isRefused,
-    isAlone: world.isAlone(device),
     isFollowing: (channel) => (of.followed.get(channel)?.handle.state$.get().phase ?? 'idle') !== 'idle',
     isStored: (writeId) =>
       [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(
