@@ -41,6 +41,9 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
     return write !== undefined && write.maker !== tab && write.last === 'sent' && context.hubMayNotKnow(write)
   }
 
+  /** A stored view may be of a log that is lost, until the channel is joined for the first time: its seqs look the same. */
+  const mayBeStoredOfLost = (): boolean => context.hasForgotten() && context.lastOn(channel) === undefined
+
   /** What is on screen right now, in the middle of a turn too. */
   const checkShown = (value: Shown): void => {
     const tags = new Set(value.tags)
@@ -61,6 +64,7 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
       else if (
         shown.delete(write) &&
         !isOver(receipt) &&
+        !mayBeStoredOfLost() &&
         !(context.hasForgotten() && mine.some((tag) => truth.places(tag).length === 0)) &&
         !context.isRefused(channel)
       )
