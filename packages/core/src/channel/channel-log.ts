@@ -24,7 +24,7 @@ import type { ChannelLogOptions } from './channel-log-options.ts'
 import { createFacts, nextRequest, phaseOf } from './channel-state.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import { createEpochs } from './epochs.ts'
-import { createMessageOrder, type MessageOrder } from './message-order.ts'
+import { createMessageOrder, type MessageOrder, toAnchor } from './message-order.ts'
 import { createNeeds, isUnserved } from './needs.ts'
 import { createSnapshotRequest, type SnapshotRequest } from './snapshot-request.ts'
 
@@ -291,8 +291,8 @@ class Log implements OwnedChannelLog {
     if (!this.#facts.full) this.#deliver(order.take(messages, after))
     const { received, diverged } = order
     if (!received || diverged || (head && !this.#confirm(head))) return false
-    const [seq = 0, id = ''] = messages.at(-1) ?? []
-    this.#noteHead(head ?? (seq > received.seq ? { epoch: received.epoch, seq, id } : received))
+    const last = messages[messages.length - 1]
+    this.#noteHead(head ?? (last && last[0] > received.seq ? toAnchor(received, last) : received))
     this.#weigh()
     return true
   }

@@ -27,6 +27,13 @@ export interface MessageOrder {
 type Link = readonly [message: WireMessage, before: string | undefined]
 
 const none: readonly WireMessage[] = []
+/** A message's place. Without destructuring, which asks an array for its iterator, for each message. */
+export const toAnchor = ({ epoch }: Anchor, message: WireMessage): Anchor => ({
+  epoch,
+  seq: message[0],
+  id: message[1],
+})
+
 const goesOn = (message: WireMessage | undefined): boolean => message?.[6] === 1
 
 class Order implements MessageOrder {
@@ -51,7 +58,7 @@ class Order implements MessageOrder {
     if (
       this.#unfinished ||
       buffer.size ||
-      goesOn(messages.at(-1)) ||
+      goesOn(messages[messages.length - 1]) ||
       messages[0]?.[0] !== buffer.next ||
       (after ?? received.id) !== received.id
     )
@@ -73,12 +80,9 @@ class Order implements MessageOrder {
     this.#buffer.restart((start?.seq ?? 0) + 1)
   }
 
-  #anchorOf([seq, id]: WireMessage): Anchor {
-    return { epoch: (this.tail as Anchor).epoch, seq, id }
-  }
   #handOut(messages: readonly WireMessage[]): readonly WireMessage[] {
-    const last = messages.at(-1)
-    if (last) this.tail = this.#anchorOf(last)
+    const last = messages[messages.length - 1]
+    if (last) this.tail = toAnchor(this.tail as Anchor, last)
     return messages
   }
   /** The general case: early, repeated or partly complete messages, or those of another log. */
@@ -99,7 +103,7 @@ class Order implements MessageOrder {
     let last = received
     for (const [message, before = last.id] of links) {
       if (before !== last.id) this.diverged = true
-      last = this.#anchorOf(message)
+      last = toAnchor(last, message)
       ready.push(message)
     }
     if (this.diverged) return none
