@@ -9,6 +9,7 @@ const atATime = 64
 export class Pace {
   readonly #environment: HubEnvironment
   readonly #slots = new Slots(atATime)
+  #pausedAt = 0
   #pausedUntil = 0
 
   constructor(environment: HubEnvironment) {
@@ -33,13 +34,17 @@ export class Pace {
   heed(error: unknown): number {
     if (!(error instanceof SynclineError)) return 0
     const { retryAfter = 0, channel } = error
-    if (channel === undefined)
-      this.#pausedUntil = Math.max(this.#pausedUntil, this.#environment.now() + retryAfter)
+    if (channel === undefined && retryAfter > this.left) {
+      this.#pausedAt = this.#environment.now()
+      this.#pausedUntil = this.#pausedAt + retryAfter
+    }
     return retryAfter
   }
 
   /** Milliseconds for which the provider is left alone still; not more than 0: it may be asked. */
   get left(): number {
-    return this.#pausedUntil - this.#environment.now()
+    const now = this.#environment.now()
+    // A clock that was set back would leave it alone for as long.
+    return now < this.#pausedAt ? 0 : this.#pausedUntil - now
   }
 }

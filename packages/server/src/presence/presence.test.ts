@@ -3,6 +3,7 @@ import { createVirtualTime } from '@syncline/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Gateway } from '../gateway/gateway.ts'
+import { createJumpingClock } from '../testing/jumping-clock.ts'
 import { createTestGateway } from '../testing/test-peer.ts'
 import { foldPresence } from './testing/fold-presence.ts'
 import {
@@ -283,6 +284,18 @@ describe('a lost connection', () => {
     expect([...known(watcher).members.values()]).toMatchObject([{ state: { name: 'ada' }, status: 'away' }])
     ada.exit()
     await beat(time, 100)
+    expect(names(watcher)).toEqual([])
+  })
+
+  it('that only went silent counts as lost also when the clock was set back', async () => {
+    const { time, environment, jump } = createJumpingClock()
+    const { here, watcher } = await watchedBy(createPresenceHub({ environment, heartbeat: 1_000 }), time)
+    const ada = await here('ada')
+    ada.enter({ state: { name: 'ada' }, typing: true })
+    const beat = setBeat(watcher)
+    await beat(time, 100)
+    jump(-3_600_000)
+    await beat(time, grace + 5_000)
     expect(names(watcher)).toEqual([])
   })
 

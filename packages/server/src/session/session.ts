@@ -203,6 +203,8 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   /** The heartbeat: heads of what is joined. */
   beat(now: number): void {
+    // The clock was set back: silence counts from now on.
+    if (this.#heardAt > now) this.#heardAt = now
     if (now - this.#heardAt >= silentFor * this.#context.heartbeat) this.#seats?.silent()
     if (this.#writer.isBusy(now)) return
     this.drained()

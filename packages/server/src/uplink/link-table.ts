@@ -32,9 +32,12 @@ export const createLinkTable = (
   const sweep = (): void => {
     cancelSweep = undefined
     const now = environment.now()
-    for (const link of [...links.values()])
+    for (const link of [...links.values()]) {
+      // The clock was set back: silence counts from now on.
+      if (link.askedAt > now) link.askedAt = now
       if (link.askedAt <= now - silentBeats * heartbeat) link.end()
       else if (link.askedAt <= now - wakenBeats * heartbeat) link.wake()
+    }
     schedule()
   }
   const schedule = (): void => {

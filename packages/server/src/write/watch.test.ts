@@ -1,18 +1,13 @@
-import { createVirtualTime } from '@syncline/testing'
 import { expect, test } from 'vitest'
+import { createJumpingClock } from '../testing/jumping-clock.ts'
 import { Watch } from './watch.ts'
 
 const start = () => {
-  const time = createVirtualTime({ seed: 1 })
-  let ahead = 0
+  const { time, environment, jump } = createJumpingClock()
   let late = 0
-  const environment = { ...time.environment, now: () => time.environment.now() + ahead }
   const watch = new Watch(environment, 1_000, () => {
     late++
   })
-  const jump = (milliseconds: number) => {
-    ahead += milliseconds
-  }
   return { time, watch, jump, late: () => late }
 }
 
