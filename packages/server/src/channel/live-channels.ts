@@ -13,16 +13,15 @@ export interface LiveChannels {
   reached(name: string): void
   /** Takes what was committed into the channel's head and recent messages; undefined: nobody has it in use. */
   applied(name: string, epoch: string, messages: readonly StoredMessage[]): LiveChannel | undefined
+  /** Somebody is no longer on the channel. */
+  left(channel: LiveChannel): void
 }
 
 const unread = { epoch: '', seq: 0, id: '' }
 
-const isIdle = (channel: LiveChannel): boolean =>
-  channel.subscribers === 0 &&
-  channel.users === 0 &&
-  channel.loading === undefined &&
-  channel.gate.idle &&
-  !channel.dirty
+/** Something is on its way that works with the channel. It ends soon, and by itself. */
+const isBusy = ({ users, loading, gate, dirty }: LiveChannel): boolean =>
+  users > 0 || loading !== undefined || !gate.idle || dirty
 
 const take = (channel: LiveChannel, epoch: string, messages: readonly StoredMessage[]): void => {
   if (channel.head.epoch !== epoch) {
@@ -45,7 +44,18 @@ const take = (channel: LiveChannel, epoch: string, messages: readonly StoredMess
 /** The channels in use, and the longest unused forgotten when there are too many. */
 export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannels => {
   const channels = new Map<string, LiveChannel>()
-  let inUse = 0
+  /** Those without subscribers, the longest unused first, and some that have got subscribers since. */
+  const unused = new Set<LiveChannel>()
+
+  const putLast = (channel: LiveChannel): void => {
+    unused.delete(channel)
+    unused.add(channel)
+  }
+
+  const forget = (channel: LiveChannel): void => {
+    unused.delete(channel)
+    if (channels.get(channel.name) === channel) channels.delete(channel.name)
+  }
 
   const load = async (channel: LiveChannel): Promise<void> => {
     try {
@@ -56,7 +66,7 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
       channel.loading = undefined
     } catch (error) {
       // The next one who asks reads again.
-      if (channels.get(channel.name) === channel) channels.delete(channel.name)
+      forget(channel)
       throw error
     } finally {
       channel.early = []
@@ -64,13 +74,20 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
   }
 
   const forgetIdle = (): void => {
-    if (channels.size <= limits.idleChannels + inUse) return
-    inUse = 0
-    for (const [name, channel] of channels) {
-      if (channels.size <= limits.idleChannels + inUse) return
-      if (isIdle(channel)) channels.delete(name)
-      else inUse++
+    // Whoever was touched last is about to be used.
+    let beyond = unused.size - Math.max(1, limits.idleChannels)
+    for (const channel of unused) {
+      if (beyond-- <= 0) return
+      if (channel.subscribers > 0) unused.delete(channel)
+      else if (isBusy(channel)) putLast(channel)
+      else forget(channel)
     }
+  }
+
+  /** It is unused from now on, and another one may be unused for too long. */
+  const touch = (channel: LiveChannel): void => {
+    putLast(channel)
+    forgetIdle()
   }
 
   const create = (name: string): LiveChannel => {
@@ -92,8 +109,8 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
       reads: new Map(),
       snapshots: new Map(),
     }
-    forgetIdle()
     channels.set(name, channel)
+    touch(channel)
     channel.loading = load(channel)
     // Whoever needs the head awaits `loading` and gets the failure there.
     channel.loading.catch(() => undefined)
@@ -104,7 +121,12 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
     get size() {
       return channels.size
     },
-    get: (name) => channels.get(name) ?? create(name),
+    get: (name) => {
+      const channel = channels.get(name)
+      if (!channel) return create(name)
+      if (channel.subscribers === 0) touch(channel)
+      return channel
+    },
     reached: (name) => {
       const channel = channels.get(name)
       if (channel) channel.reached++
@@ -118,6 +140,9 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
       }
       take(channel, epoch, messages)
       return channel
+    },
+    left: (channel) => {
+      if (channel.subscribers === 0 && channels.get(channel.name) === channel) touch(channel)
     },
   }
 }

@@ -48,8 +48,10 @@ export const createFanOut = (options: {
   readonly endOfTurn: (callback: () => void) => void
   /** A gateway threw while a channel's messages were sent: a bug, reported. */
   readonly threw: (error: unknown) => void
+  /** A subscriber is no longer on the channel. */
+  readonly left: (channel: LiveChannel) => void
 }): FanOut => {
-  const { environment, limits, endOfTurn, threw } = options
+  const { environment, limits, endOfTurn, threw, left } = options
   let dirty: LiveChannel[] = []
   let scheduled = false
   const held = new Set<LiveChannel>()
@@ -188,8 +190,8 @@ export const createFanOut = (options: {
     },
     detach: (channel, subscriber) => {
       channel.subscribers--
-      if (listens(subscriber)) return
-      leave(groupOf(channel, subscriber.gateway), subscriber)
+      if (!listens(subscriber)) leave(groupOf(channel, subscriber.gateway), subscriber)
+      left(channel)
     },
     mark,
     flush,
