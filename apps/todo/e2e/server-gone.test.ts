@@ -34,7 +34,7 @@ it('says when it tries again, and tries now if told to', async () => {
   expect(await tryNow.isVisible()).toBe(false)
   await server.kill()
 
-  const longWait = status.getByText(/^Reconnecting: try \d+ in ([6-9]|\d\d) s$/)
+  const longWait = status.getByText(/^Reconnecting: try \d+ in ([6-9]|\d\d)\ss$/)
   await longWait.waitFor({ timeout: 90_000 })
   const [attempt, seconds] = (await longWait.textContent())!.match(/\d+/g)!.map(Number)
   await status.getByText(`in ${seconds! - 1} s`).waitFor()

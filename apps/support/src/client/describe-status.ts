@@ -21,7 +21,7 @@ export const describeStatus = (
     case 'reconnecting':
       return {
         tone: 'waiting',
-        text: `Reconnecting: try ${status.attempt} ${secondsLeft === undefined ? '…' : `in ${secondsLeft} s`}`,
+        text: `Reconnecting: try ${status.attempt} ${secondsLeft === undefined ? '…' : `in ${secondsLeft}\u00a0s`}`,
         canRetry: status.retryAt !== undefined,
       }
     case 'offline':
