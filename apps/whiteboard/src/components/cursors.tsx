@@ -11,7 +11,7 @@ export function Cursors({ channel }: { readonly channel: ChannelHandle<typeof bo
         <li
           key={member.id}
           data-colour={member.state.colour}
-          data-flip={cursor.x > size.width * 0.85 || undefined}
+          data-flip={cursor.x > size.width * 0.7 || undefined}
           style={{ translate: `${(100 * cursor.x) / size.width}cqw ${(100 * cursor.y) / size.height}cqh` }}
         >
           <svg viewBox="0 0 16 20" aria-hidden="true">
