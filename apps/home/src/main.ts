@@ -39,11 +39,13 @@ try {
   const [todo, whiteboard] = await Promise.all(starting)
   ports = { todo: todo.port, whiteboard: whiteboard.port }
   console.log(`\nEverything is ready: http://localhost:${port}\n`)
-  for (const { ended } of [todo, whiteboard])
-    void ended.then((code) => {
+  for (const [name, { ended }] of Object.entries({ todo, whiteboard }))
+    void ended.then(() => {
       if (stopping) return
       stopping = true
-      console.error(`A demo ended by itself, with ${code}.`)
+      console.error(
+        `The ${name} demo was killed or failed, so the other one stops too. All is kept: npm start`,
+      )
       return stop(1)
     })
 } catch (error) {
