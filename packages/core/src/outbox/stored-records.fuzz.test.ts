@@ -108,7 +108,7 @@ it(
           expect(await harness.close()).toBe(0)
         },
       ),
-      { numRuns: 200, interruptAfterTimeLimit: 8_000 },
+      { numRuns: 200 },
     )
   },
   patience,

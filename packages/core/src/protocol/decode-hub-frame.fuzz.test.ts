@@ -102,7 +102,7 @@ it(
           expect(result).toHaveProperty('code', 'malformed-frame')
         }
       }),
-      { numRuns: 2_000, interruptAfterTimeLimit: 8_000 },
+      { numRuns: 2_000 },
     )
   },
   patience,

@@ -69,7 +69,7 @@ it(
           expect(sound).toBe(false)
         }
       }),
-      { numRuns: 2_000, interruptAfterTimeLimit: 8_000 },
+      { numRuns: 2_000 },
     )
   },
   patience,
