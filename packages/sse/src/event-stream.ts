@@ -53,7 +53,7 @@ export const readEvents = async (
   listener.onOpen?.()
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) throw new SynclineError('transport-failed', { detail: 'The stream ended.' })
+    if (done) throw new SynclineError('transport-failed', { detail: 'It hung up.' })
     parser.feed(decoder.decode(value, { stream: true }))
     listener.onPause?.()
     if (broken) throw new SynclineError('too-large', { cause: broken })
@@ -76,6 +76,6 @@ const errorIn = (text: string): WireError | undefined => {
 /** What ended an attempt, with the wait that the server asked for by `retry:` unless the error has its own. */
 export const ended = (cause: unknown, retryAfter: number | undefined): SynclineError => {
   const error = toSynclineError(cause, 'transport-failed')
-  const { code, cause: reason, retryAfter: asked = retryAfter } = error
-  return new SynclineError(code, { ...error, cause: reason, retryAfter: asked })
+  // What is not set is not there: an error's own wait goes before the server's.
+  return new SynclineError(error.code, Object.assign({ retryAfter, cause: error.cause }, error))
 }

@@ -32,6 +32,16 @@ const SUBJECT = 'subject'
 export const storageName = (identity: string | undefined): string =>
   identity === undefined ? 'anonymous' : `identity:${identity}`
 
+/** Stores whose it is: at once, and where that fails with whatever is stored next. Nothing is stored without it. */
+const nameOwner = (storage: OpenStorage, value: string): Promise<void> => {
+  const commit = storage.commit.bind(storage)
+  storage.commit = async (changes, lock) => {
+    await commit([{ op: 'put', table: 'meta', key: SUBJECT, value }, ...changes], lock)
+    storage.commit = commit
+  }
+  return storage.commit([])
+}
+
 /** What another open tab has in the storage is that tab's: it sends it, or discards it, itself. */
 const clearStorage = async (storage: OpenStorage, forget: Forget): Promise<void> => {
   await storage.commit([deleteAll('views')])
@@ -53,15 +63,19 @@ export const createClientSession = (
   let opening: Promise<OpenStorage> | undefined
   let client: string | undefined
   let subject = identity
+  let opened: OpenStorage | undefined
+  /** Once it is known whose it is. */
   let store: OpenStorage | undefined
   let forgotten = false
   let over = false
   const uses = new Set<Promise<unknown>>()
   const open = async (): Promise<OpenStorage> => {
+    opened ??= await storage.open(storageName(identity))
+    const owner = identity ?? ((await opened.get('meta', SUBJECT)) as string | undefined)
+    subject ??= owner
     // Nobody's storage may be another's than who was confirmed while it could not be opened.
-    if (subject !== identity) throw new SynclineError('storage-failed')
-    store ??= await storage.open(storageName(identity))
-    subject ??= (await store.get('meta', SUBJECT)) as string | undefined
+    if (subject !== owner) throw new SynclineError('storage-failed')
+    store = opened
     return store
   }
   /** What failed is tried again by the next use. */
@@ -85,14 +99,12 @@ export const createClientSession = (
     confirm: (confirmed) => {
       if (subject !== undefined) return
       subject = confirmed
-      // At once: what is marked `sent` from now on is stored after it.
-      store
-        ?.commit([{ op: 'put', table: 'meta', key: SUBJECT, value: confirmed }])
-        .catch((error: unknown) => report(toSynclineError(error, 'storage-failed')))
+      if (!store) return
+      nameOwner(store, confirmed).catch((error: unknown) => report(toSynclineError(error, 'storage-failed')))
     },
     use: (work) => {
       if (over) return Promise.resolve() as Promise<undefined>
-      const use = openOnce().then((opened) => (forgotten ? undefined : work(opened)))
+      const use = openOnce().then((ready) => (forgotten ? undefined : work(ready)))
       const done = (): boolean => uses.delete(use)
       uses.add(use)
       use.then(done, done)
@@ -112,7 +124,7 @@ export const createClientSession = (
         if (forget) await clearStorage(await openOnce(), forget)
         else await opening?.catch(() => {})
       } finally {
-        await store?.close()
+        await opened?.close()
       }
     },
   }

@@ -152,7 +152,7 @@ export const createHubClient = (options: ClientOptions & { readonly environment:
     const name = formatChannelName(contract, parameters)
     const known = channels.get(name)
     if (known && known.contract !== contract)
-      throw new SynclineError('invalid-channel', { detail: `"${name}" has another contract already.` })
+      throw new SynclineError('invalid-channel', { detail: `"${name}" has another contract.` })
     if (known) return known.handle
     const opened = openChannel(contract, name)
     channels.set(name, opened)

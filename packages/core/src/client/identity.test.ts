@@ -3,7 +3,9 @@ import { expect, it } from 'vitest'
 import { createScriptedTransport } from '../../test/scripted-transport.ts'
 import { defineChannel } from '../contract/define-channel.ts'
 import { type } from '../contract/schema.ts'
+import { createDurableKeeper } from '../durable/index.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
+import type { OpenStorage } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import { createClient } from './create-client.ts'
 
@@ -122,4 +124,79 @@ it('a storage that could not be opened when somebody was confirmed stays closed 
   expect(second.client.outbox.pending$.get()).toEqual([])
   expect(second.writes()).toEqual([])
   await second.client.close()
+})
+
+/** What it opens fails as told, and is as durable as a disk. */
+const failing = (
+  storage: ReturnType<typeof setUp>['storage'],
+  fails: (call: 'get' | 'commit') => boolean,
+) => {
+  const { open } = storage
+  const failed = () => Promise.reject(new SynclineError('storage-failed'))
+  const wrap = (inner: OpenStorage): OpenStorage => ({
+    ...inner,
+    get: (...request) => (fails('get') ? failed() : inner.get(...request)),
+    commit: (...request) => (fails('commit') ? failed() : inner.commit(...request)),
+  })
+  Object.assign(storage, {
+    keeper: createDurableKeeper,
+    open: async (name: string) => wrap(await open(name)),
+  })
+}
+
+it('a storage that was full when somebody was confirmed is theirs with the first write that it takes', async () => {
+  const { storage, open } = setUp()
+  let full = false
+  failing(storage, (call) => full && call === 'commit')
+  const first = open()
+  first.client.connect()
+  await first.time.settle()
+  full = true
+  first.scripted.last.welcome({ subject: 'ada' })
+  await first.time.settle()
+  full = false
+  first.client.channel(notes).mutate('add', 'of ada')
+  await first.time.settle()
+  expect(first.writes()).toHaveLength(1)
+  await first.client.close()
+
+  const second = open(2)
+  second.client.connect()
+  await second.time.settle()
+  second.scripted.last.welcome({ subject: 'bob' })
+  await second.time.settle()
+  expect(second.client.status$.get()).toMatchObject({ error: { code: 'identity-mismatch' } })
+  expect(second.writes()).toEqual([])
+  await second.client.close()
+})
+
+it('a storage whose owner could not be read when another was confirmed stays its owner’s', async () => {
+  const { storage, open } = setUp()
+  let broken = false
+  failing(storage, (call) => broken && call === 'get')
+  const first = open()
+  first.client.channel(notes).mutate('add', 'of ada')
+  await first.time.settle()
+  first.scripted.last.welcome({ subject: 'ada' })
+  await first.time.settle()
+  await first.client.close()
+
+  broken = true
+  const second = open(2)
+  second.client.connect()
+  await second.time.settle()
+  second.scripted.last.welcome({ subject: 'bob' })
+  broken = false
+  await second.time.advance(120_000)
+  expect(second.client.outbox.pending$.get()).toEqual([])
+  await second.client.close()
+
+  const third = open(3)
+  third.client.connect()
+  await third.time.settle()
+  third.scripted.last.welcome({ subject: 'bob' })
+  await third.time.settle()
+  expect(third.client.status$.get()).toMatchObject({ error: { code: 'identity-mismatch' } })
+  expect([...second.writes(), ...third.writes()]).toEqual([])
+  await third.client.close()
 })

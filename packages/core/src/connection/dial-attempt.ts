@@ -15,7 +15,7 @@ export const dialAttempt = <E>(
   const subscription = attempt.subscribe(
     direct(next, {
       error: (error) => ended(toSynclineError(error, 'transport-failed')),
-      complete: () => ended(new SynclineError('transport-failed', { detail: 'The other side hung up.' })),
+      complete: () => ended(new SynclineError('transport-failed', { detail: 'It hung up.' })),
     }),
   )
   return () => subscription.unsubscribe()

@@ -25,7 +25,7 @@ interface HubDialOptions {
 }
 
 const misplaced = ({ type }: HubFrame): SynclineError =>
-  new SynclineError('malformed-frame', { detail: `A ${type} frame too early.` })
+  new SynclineError('malformed-frame', { detail: `${type} too early.` })
 
 /** One attempt to reach the hub, and the session that comes of it. Returns the hanging up. */
 export const dialHub = (
@@ -54,12 +54,12 @@ export const dialHub = (
   const refusal = (welcome: WelcomeFrame): SynclineError | undefined => {
     if (welcome.version !== PROTOCOL_VERSION)
       return new SynclineError('protocol-version', {
-        detail: `The hub speaks version ${welcome.version}, this client ${PROTOCOL_VERSION}.`,
+        detail: `The hub: ${welcome.version}, not ${PROTOCOL_VERSION}.`,
       })
     const expected = subject ?? options.subject?.()
     if (expected !== undefined && welcome.subject !== expected)
       return new SynclineError('identity-mismatch', {
-        detail: `The session is "${welcome.subject}"'s, the client "${expected}"'s.`,
+        detail: `The hub: "${welcome.subject}", not "${expected}".`,
       })
     return undefined
   }

@@ -38,7 +38,7 @@ interface Known {
 const remember = (answer: string | Token, now: number): Known => {
   const given: Token = typeof answer === 'string' ? { token: answer } : answer
   if (typeof given?.token !== 'string' || given.token === '')
-    throw new SynclineError('token-failed', { detail: 'No token given.' })
+    throw new SynclineError('token-failed', { detail: 'No token.' })
   const life = tokenLife(given, now)
   // A life of a few seconds is renewed halfway, so that the margin does not turn into a loop.
   const refresh = Math.max(1_000, life / 2, Math.min(life * 0.9, life - MARGIN))

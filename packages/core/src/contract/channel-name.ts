@@ -14,8 +14,7 @@ export const segmentsOf = (pattern: string): readonly string[] => pattern.split(
 export const isParameter = (segment: string): boolean => segment.startsWith(':')
 
 const bounded = (name: string): string => {
-  if (name.length > maxChannelNameLength)
-    throw invalid(`A name has at most ${maxChannelNameLength} characters.`)
+  if (name.length > maxChannelNameLength) throw invalid(`At most ${maxChannelNameLength} characters.`)
   return name
 }
 

@@ -13,14 +13,14 @@ export const errorCatalog = {
   'malformed-frame': 'Not our protocol. A proxy? Mixed versions?',
   'too-many-connections': 'The hub is full. Raise its limit.',
   'slow-consumer': 'Read too slowly. Retried by itself.',
-  closed: 'Is closed. Create a new one.',
+  closed: 'Is closed. Create another.',
   // identity
   unauthenticated: 'No valid token. Sign in again.',
   'token-expired': 'The token expired. Return a fresh one.',
   'token-failed': '`token` threw or hung. Retried by itself.',
   'identity-mismatch': 'Token of another person. Correct it, or signOut().',
   forbidden: 'No access. Ask for it.',
-  revoked: 'Access was taken away. Ask for access.',
+  revoked: 'Access was taken away. Ask for it.',
   // the uplink over HTTP
   'not-found': 'No hub at this URL. Correct it, or `basePath`.',
   'method-not-allowed': 'Not asked so. A proxy?',
@@ -49,7 +49,7 @@ export const errorCatalog = {
   'too-many-writes': 'Too many in flight. Retried by itself.',
   'rate-limited': 'Too many requests. Retried by itself.',
   'try-later': 'The handler is busy. Retried by itself.',
-  'store-unavailable': 'The hub cannot store (disk full?). Retried by itself.',
+  'store-unavailable': 'The hub cannot store. Full? Retried by itself.',
   fenced: 'Two hubs on one store. Stop one.',
   discarded: 'Discarded by the app.',
   // client storage
@@ -57,7 +57,7 @@ export const errorCatalog = {
   'storage-failed': 'Storage failed (quota?). Not durable.',
   'storage-damaged': 'Not readable. Kept in `meta`.',
   // plain channels
-  'not-connected': 'Not connected. Send again later.',
+  'not-connected': 'Not connected. Send later.',
   // anything else
   internal: 'Unexpected. Report it.',
 } as const

@@ -191,7 +191,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
     },
     end: (durable, forget) => {
       const closed = new SynclineError('closed')
-      const kept = durable ? new SynclineError('closed', { detail: 'The write stays stored.' }) : closed
+      const kept = durable ? new SynclineError('closed', { detail: 'It stays stored.' }) : closed
       for (const write of live.values()) write.end(write.status.at === 'saving' ? closed : kept)
       if (!forget) return
       live.clear()

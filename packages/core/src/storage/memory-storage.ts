@@ -41,7 +41,7 @@ export const memoryStorage = (): ClientStorage => {
     const held = new Set<string>()
     let closed = false
     const check = (): void => {
-      if (closed) throw new SynclineError('storage-failed', { detail: 'The storage is closed.' })
+      if (closed) throw new SynclineError('storage-failed', { detail: 'Is closed.' })
     }
     return {
       entries: async (table, prefix) => {

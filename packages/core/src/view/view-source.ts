@@ -35,6 +35,6 @@ export const viewSource: unique symbol = Symbol.for('syncline.view-source')
  */
 export const viewSourceOf = (handle: object): ViewSource => {
   const source = (handle as { readonly [viewSource]?: ViewSource })[viewSource]
-  if (!source) throw new SynclineError('internal', { detail: 'Not a channel handle of a client.' })
+  if (!source) throw new SynclineError('internal', { detail: 'No channel handle.' })
   return source
 }
