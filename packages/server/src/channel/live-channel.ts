@@ -21,6 +21,10 @@ export interface LiveChannel {
   head: Anchor
   /** Resolves once the head is known; undefined when it is. */
   loading: Promise<void> | undefined
+  /** The head could not be read, and is read again when somebody asks or the store works again. */
+  unread: boolean
+  /** How often the store failed at a commit that may be there all the same. */
+  doubts: number
   /** What was committed while the head was being read. */
   early: { readonly epoch: string; readonly messages: readonly StoredMessage[] }[]
   readonly recent: RecentMessages

@@ -1,3 +1,4 @@
+import type { Anchor } from '@syncline/core/protocol'
 import { RoundPace } from '../fan-out/round-pace.ts'
 import type { Limits } from '../limits.ts'
 import { RecentMessages } from '../log/recent-messages.ts'
@@ -13,6 +14,10 @@ export interface LiveChannels {
   reached(name: string): void
   /** Takes what was committed into the channel's head and recent messages; undefined: nobody has it in use. */
   applied(name: string, epoch: string, messages: readonly StoredMessage[]): LiveChannel | undefined
+  /** The store failed at a commit, which may be there all the same: every head is read again before it is used. */
+  doubt(): void
+  /** Reads the heads that could not be read. */
+  retry(): void
   /** Somebody is no longer on the channel. */
   left(channel: LiveChannel): void
 }
@@ -42,7 +47,12 @@ const take = (channel: LiveChannel, epoch: string, messages: readonly StoredMess
 }
 
 /** The channels in use, and the longest unused forgotten when there are too many. */
-export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannels => {
+/** @param grown a head that was doubted is further than it was known to be */
+export const createLiveChannels = (
+  store: HubStore,
+  limits: Limits,
+  grown: (channel: LiveChannel) => void = () => {},
+): LiveChannels => {
   const channels = new Map<string, LiveChannel>()
   /** Those without subscribers, the longest unused first, and some that have got subscribers since. */
   const unused = new Set<LiveChannel>()
@@ -57,20 +67,44 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
     if (channels.get(channel.name) === channel) channels.delete(channel.name)
   }
 
-  const load = async (channel: LiveChannel): Promise<void> => {
-    try {
-      const { head } = await store.channel(channel.name)
+  const readHead = async (channel: LiveChannel): Promise<Anchor> => {
+    const { doubts } = channel
+    const { head } = await store.channel(channel.name)
+    return channel.doubts === doubts ? head : readHead(channel)
+  }
+  /** True: there is something that nobody was told of. */
+  const read = async (channel: LiveChannel): Promise<boolean> => {
+    const before = channel.head
+    const head = await readHead(channel)
+    if (head.seq !== before.seq || head.epoch !== before.epoch) {
       channel.head = head
       channel.recent.restart(head)
-      for (const { epoch, messages } of channel.early) take(channel, epoch, messages)
-      channel.loading = undefined
+      channel.frames.clear()
+      channel.heads = undefined
+    }
+    for (const { epoch, messages } of channel.early) take(channel, epoch, messages)
+    channel.loading = undefined
+    return before !== unread && channel.head.seq !== before.seq
+  }
+  const load = async (channel: LiveChannel): Promise<void> => {
+    let hasGrown = false
+    try {
+      hasGrown = await read(channel)
     } catch (error) {
       // The next one who asks reads again.
-      forget(channel)
+      if (channel.subscribers > 0) channel.unread = true
+      else forget(channel)
       throw error
     } finally {
       channel.early = []
     }
+    if (hasGrown) grown(channel)
+  }
+  const startLoading = (channel: LiveChannel): void => {
+    channel.unread = false
+    channel.loading = load(channel)
+    // Whoever needs the head awaits `loading` and gets the failure there.
+    channel.loading.catch(() => undefined)
   }
 
   const forgetIdle = (): void => {
@@ -95,6 +129,8 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
       name,
       head: unread,
       loading: undefined,
+      unread: false,
+      doubts: 0,
       early: [],
       recent: new RecentMessages(limits.recentMessages, limits.recentBytes),
       gate: new Gate(),
@@ -111,9 +147,7 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
     }
     channels.set(name, channel)
     touch(channel)
-    channel.loading = load(channel)
-    // Whoever needs the head awaits `loading` and gets the failure there.
-    channel.loading.catch(() => undefined)
+    startLoading(channel)
     return channel
   }
 
@@ -124,6 +158,7 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
     get: (name) => {
       const channel = channels.get(name)
       if (!channel) return create(name)
+      if (channel.unread) startLoading(channel)
       if (channel.subscribers === 0) touch(channel)
       return channel
     },
@@ -140,6 +175,15 @@ export const createLiveChannels = (store: HubStore, limits: Limits): LiveChannel
       }
       take(channel, epoch, messages)
       return channel
+    },
+    doubt: () => {
+      for (const channel of channels.values()) {
+        channel.doubts++
+        if (channel.loading === undefined || channel.unread) startLoading(channel)
+      }
+    },
+    retry: () => {
+      for (const channel of channels.values()) if (channel.unread) startLoading(channel)
     },
     left: (channel) => {
       if (channel.subscribers === 0 && channels.get(channel.name) === channel) touch(channel)

@@ -85,7 +85,11 @@ export const createHub = <Db, User extends Identity = Identity>(
     timeout: handlerTimeout,
     hasDatabase: store.db !== undefined,
   })
-  const channels = createLiveChannels(store, limits)
+  const channels = createLiveChannels(store, limits, (live) => {
+    fanOut.mark(live)
+    fanOut.flush()
+    for (const provider of providers) provider.kick(live.name)
+  })
   const fanOut = createFanOut({
     environment,
     limits,
@@ -137,12 +141,15 @@ export const createHub = <Db, User extends Identity = Identity>(
     },
     took: () => {
       state.failing = false
+      channels.retry()
     },
     threw: (error) => logger.error({ error, code: 'internal' }, 'a commit was not followed up to its end'),
     broken: (error, count) => {
       state.failing = true
       logger.error({ error, count, code: 'store-unavailable' }, 'the store refused a commit')
       checkFence(error)
+      // The commit may be there all the same: no head is known any more until it was read again.
+      if (!state.fenced) channels.doubt()
     },
   })
 
@@ -221,6 +228,7 @@ export const createHub = <Db, User extends Identity = Identity>(
     environment,
     ready,
     every: heartbeat,
+    confirmed: channels.retry,
     refused: (error) => {
       if (isFenced(error)) checkFence(error)
       else logger.warn({ error }, 'the store did not say whose it is')

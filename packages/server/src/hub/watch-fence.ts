@@ -12,12 +12,14 @@ export const watchFence = (options: {
   readonly ready: Promise<void>
   /** Milliseconds. */
   readonly every: number
+  readonly confirmed: () => void
   readonly refused: (error: unknown) => void
 }): void => {
-  const { store, environment, ready, every, refused } = options
+  const { store, environment, ready, every, confirmed, refused } = options
   const ask = async (): Promise<void> => {
     try {
       await store.commit([])
+      confirmed()
     } catch (error) {
       refused(error)
       if (isFenced(error)) return

@@ -86,6 +86,7 @@ export const createSnapshotReader = (options: {
           await enter(elsewhere.gate)
           reaching = true
         }
+        await channel.loading
         const { epoch, seq, id } = channel.head
         const position: Anchor = { epoch, seq, id }
         const { reached } = channel
@@ -93,6 +94,7 @@ export const createSnapshotReader = (options: {
         const state = await withTimeout(environment, stateOf(channel, user, access), left, late)
         // What ran meanwhile may be in the state already: its messages must not follow it.
         await elsewhere.ended(environment, Math.min(longestWait, until - environment.now()))
+        await channel.loading
         if (channel.head.seq === seq && channel.head.epoch === epoch) return { position, state }
         if (reads < mostReads) continue
         if (channel.reached === reached) return { position, state }

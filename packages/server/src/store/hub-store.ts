@@ -117,8 +117,9 @@ export interface HubStore<Db = unknown> {
   read(channel: string, after: number, limit: number, bytes: number): Promise<readonly StoredMessage[]>
   stream(key: StreamKey): Promise<StreamRecord | undefined>
   /**
-   * One durable transaction for the group, in order. Rejects with `store-unavailable` (nothing is committed;
-   * after an I/O error read `stream` again before going on) or `fenced` (for good). An empty group writes
+   * One durable transaction for the group, in order. Rejects with `store-unavailable` (all of it is there or nothing,
+   * and after an I/O error nobody can know: the hub reads heads and streams again before it goes on) or `fenced` (for
+   * good, and nothing is there). An empty group writes
    * nothing and only says whether the store is still this hub's.
    */
   commit(group: readonly Commit<Db>[]): Promise<readonly CommitOutcome[]>

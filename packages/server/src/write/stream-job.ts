@@ -18,7 +18,7 @@ export interface JobStream {
   /** It was skipped because one before it threw. */
   skipped(job: StreamJob): void
   /** The store did not take it. */
-  lost(item: WriteItem, error: unknown): void
+  lost(item: WriteItem): void
 }
 
 /** What a job does when its turn in the commit comes. */
@@ -88,12 +88,12 @@ export class StreamJob implements CommitJob, CommitPlan {
     } else if (this.#thrown) this.#stream.threw(this.#item, outcome.error)
     else if (this.#item.dropped) return
     else if (outcome.error === skip) this.#stream.skipped(this)
-    else if (isStores(outcome.error)) this.#stream.lost(this.#item, outcome.error)
+    else if (isStores(outcome.error)) this.#stream.lost(this.#item)
     else this.#stream.threw(this.#item, outcome.error)
   }
 
-  failed(error: unknown): void {
-    if (!this.#item.dropped) this.#stream.lost(this.#item, error)
+  failed(): void {
+    if (!this.#item.dropped) this.#stream.lost(this.#item)
   }
 
   #take({ appends, result }: Ran): void {

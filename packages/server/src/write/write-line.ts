@@ -82,10 +82,11 @@ export class WriteLine implements JobStream {
     this.#context.committer.again(job)
   }
 
-  lost(item: WriteItem, error: unknown): void {
+  lost(item: WriteItem): void {
     this.halted = false
-    // Another hub may have gone on with the stream: it is read again before anything else is taken.
-    if (error instanceof SynclineError && error.code === 'wrong-number') this.trusted = false
+    // Another hub may have gone on with the stream, or the commit may be there though the store failed: the stream is
+    // read again before anything else is taken.
+    this.trusted = false
     const retryAfter = Math.round(storeRetryAfter * (1 + 2 * this.#context.environment.random()))
     this.#giveBack(item.n, new SynclineError('store-unavailable', { retryAfter }))
   }

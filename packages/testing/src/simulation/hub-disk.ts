@@ -53,7 +53,11 @@ export interface HubDisk {
   store(machine: Machine): HubStore<HubTables>
   /** While set, nothing can be read or written. */
   down: boolean
-  /** Milliseconds that one operation takes at most. */
+  /** While set, nothing can be written; what is there can be read. */
+  full: boolean
+  /** So many of the next commits become durable, and fail all the same. */
+  unanswered: number
+  /** Milliseconds that one operation takes at most. Default 3. */
   latency: number
   /** Returns the way back to what is durable now. Only while no process uses the disk. */
   backup(): () => void
@@ -70,7 +74,12 @@ export interface HubDiskOptions {
   readonly chance: Chance
   /** Called as a commit becomes durable, before its process hears of it. */
   readonly committed?: (commit: DurableCommit) => void
+  /** Called each time that a fault takes effect. */
+  readonly happened?: (fault: 'store outage' | 'hub disk full' | 'commit unanswered' | 'slow store') => void
 }
+
+/** Milliseconds that one operation takes at most on a disk that is well. */
+const LATENCY = 3
 
 const createContents = (): Contents => ({
   logs: new Map(),
@@ -94,7 +103,11 @@ const copyOf = ({ logs, streams, cursors, tables }: Contents): Contents => ({
 
 const unavailable = (detail: string): SynclineError => new SynclineError('store-unavailable', { detail })
 
-export const createHubDisk = ({ chance, committed = () => {} }: HubDiskOptions): HubDisk => {
+export const createHubDisk = ({
+  chance,
+  committed = () => {},
+  happened = () => {},
+}: HubDiskOptions): HubDisk => {
   let contents = createContents()
   let fence = 0
   let epochs = 0
@@ -175,13 +188,24 @@ export const createHubDisk = ({ chance, committed = () => {} }: HubDiskOptions):
     const never = new Promise<never>(() => {})
     const pause = (): Promise<void> =>
       new Promise((resolve) => machine.deliver(chance.below(disk.latency + 1), resolve))
+    const checkDown = (): void => {
+      if (!disk.down) return
+      happened('store outage')
+      throw unavailable('The disk is down.')
+    }
+    const checkRoom = (): void => {
+      if (!disk.full) return
+      happened('hub disk full')
+      throw unavailable('The disk is full.')
+    }
     const check = (): void => {
-      if (disk.down) throw unavailable('The disk is down.')
+      checkDown()
       if (!opened) throw unavailable('The store is not open.')
     }
     /** One operation after the other, each some time after it was asked for. */
     const inTurn = <T>(work: () => T): Promise<T> => {
       const done = last.then(async () => {
+        if (disk.latency > LATENCY) happened('slow store')
         await pause()
         if (!machine.act()) return never
         const result = work()
@@ -206,13 +230,16 @@ export const createHubDisk = ({ chance, committed = () => {} }: HubDiskOptions):
       open: (environment) =>
         inTurn(() => {
           now = () => environment.now()
-          if (disk.down) throw unavailable('The disk is down.')
+          checkDown()
+          checkRoom()
           opened = true
           token = ++fence
         }),
       channel: (name) =>
         inTurn(() => {
           check()
+          // One that is not there yet is written.
+          if (!contents.logs.has(name)) checkRoom()
           return recordOf(logOf(name))
         }),
       channels: () =>
@@ -250,16 +277,22 @@ export const createHubDisk = ({ chance, committed = () => {} }: HubDiskOptions):
         inTurn(() => {
           check()
           if (token !== fence) throw new SynclineError('fenced')
+          if (group.length === 0) return []
+          checkRoom()
           const outcomes = group.map((commit) => commitOne(commit, now()))
-          if (group.length > 0) {
-            for (const [key, seq] of cursors) contents.cursors.set(key, seq)
-            cursors.clear()
+          for (const [key, seq] of cursors) contents.cursors.set(key, seq)
+          cursors.clear()
+          if (disk.unanswered > 0) {
+            disk.unanswered--
+            happened('commit unanswered')
+            throw unavailable('The disk did not say that it has it.')
           }
           return outcomes
         }),
       trim: (retention, streamAge) =>
         inTurn(() => {
           check()
+          checkRoom()
           for (const [name, log] of contents.logs) {
             const { count, age } = retention(name)
             log.messages = log.messages.filter(
@@ -290,7 +323,9 @@ export const createHubDisk = ({ chance, committed = () => {} }: HubDiskOptions):
   const disk: HubDisk = {
     store: storeOf,
     down: false,
-    latency: 3,
+    full: false,
+    unanswered: 0,
+    latency: LATENCY,
     backup: () => {
       const copy = copyOf(contents)
       return () => {

@@ -29,8 +29,7 @@ export const calm = (scene: Scene): void => {
   circumstances.calmed = true
   Object.assign(provider, { lost: 0, doubled: 0, late: 0, down: false })
   authority.trouble = undefined
-  disk.down = false
-  disk.latency = 3
+  Object.assign(disk, { down: false, full: false, unanswered: 0, latency: 3 })
   for (const each of clientDisks) each.trouble = undefined
   for (const { machine } of host.alive) machine.killAfter(Number.POSITIVE_INFINITY)
   for (const tab of tabs) calmTab(tab)

@@ -31,6 +31,8 @@ export const faultKinds = [
   'hub fenced off',
   'hub clock jumped',
   'store outage',
+  'hub disk full',
+  'commit unanswered',
   'slow store',
   'backup restored',
   'hub disk lost',

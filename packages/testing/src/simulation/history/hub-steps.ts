@@ -6,6 +6,8 @@ type Kind =
   | 'hub-rival'
   | 'hub-clock'
   | 'store-outage'
+  | 'store-full'
+  | 'unanswered-commit'
   | 'slow-store'
   | 'backup'
   | 'restore'
@@ -76,14 +78,21 @@ export const hubSteps = ({
       host.running.machine.skew += step.ms
     },
     'store-outage': (step) => {
-      happened('store outage')
       disk.down = true
       later(step.ms, () => {
         disk.down = false
       })
     },
+    'store-full': (step) => {
+      disk.full = true
+      later(step.ms, () => {
+        disk.full = false
+      })
+    },
+    'unanswered-commit': ({ commits }) => {
+      disk.unanswered += commits
+    },
     'slow-store': (step) => {
-      happened('slow store')
       disk.latency = step.latency
       later(step.ms, () => {
         disk.latency = 3

@@ -1,4 +1,5 @@
 import { type Chance, createChance } from '../chance.ts'
+import { addDiskFaults } from './add-disk-faults.ts'
 import { addEarliest } from './add-earliest.ts'
 import type { How } from './app.ts'
 import type { HubSettings } from './hub-host.ts'
@@ -83,7 +84,7 @@ export const makePlan = (seed: number): Plan => {
     ...makeSteps(chance.fork('steps'), tabs.length, devices.length),
     ...makeSetback(chance.fork('setback')),
   ]
-  const steps = addEarliest(made, chance.fork('earliest'))
+  const steps = addDiskFaults(addEarliest(made, chance.fork('earliest')), chance.fork('disk faults'))
   return {
     seed,
     hub: hubSettings(chance),

@@ -52,6 +52,8 @@ export type Step = { readonly after: number } & ( // What the app does
   | { readonly do: 'hub-rival' }
   | { readonly do: 'hub-clock'; readonly ms: number }
   | { readonly do: 'store-outage'; readonly ms: number }
+  | { readonly do: 'store-full'; readonly ms: number }
+  | { readonly do: 'unanswered-commit'; readonly commits: number }
   | { readonly do: 'slow-store'; readonly latency: number; readonly ms: number }
   | { readonly do: 'backup' }
   | { readonly do: 'restore' }

@@ -54,6 +54,7 @@ const createDisk = (chance: ReturnType<typeof createChance>, ground: Ground): Hu
   const { log, violated } = chronicle
   return createHubDisk({
     chance: chance.fork('hub disk'),
+    happened: chronicle.happened,
     committed: (commit) => {
       truth.commit(commit)
       for (const { channel, messages } of commit.appended)
