@@ -47,7 +47,7 @@ test('usePresence enters once in StrictMode, updates by what its state says, and
   expect(room.sent.at(-1)).toEqual({ type: 'update', channel: 'room', state: { name: 'Countess' } })
   unmount()
   await settle(room)
-  expect(room.types()).toEqual(['enter', 'watch', 'update', 'exit'])
+  expect(room.types()).toEqual(['enter', 'watch', 'update', 'exit', 'heads'])
 })
 
 test('usePresence enters and exits as its state comes and goes', async () => {
@@ -62,7 +62,7 @@ test('usePresence enters and exits as its state comes and goes', async () => {
   await settle(room)
   rerender({ name: 'Ada' })
   await settle(room)
-  expect(room.types()).toEqual(['enter', 'watch', 'exit', 'enter'])
+  expect(room.types()).toEqual(['enter', 'watch', 'exit', 'heads', 'enter'])
 })
 
 test('usePresence does not ask again and again when it is refused', async () => {

@@ -64,7 +64,17 @@ const createPresence = (
   let closed = false
   let subscriptions: Subscription[] = []
 
-  const send = (frame: ClientFrame): void => link?.send(frame)
+  /** Until the hub has taken an exit: over HTTP what was just sent would be cut off with the connection. */
+  let parting: Promise<void> | undefined
+
+  const send = (frame: ClientFrame): void => {
+    link?.send(frame)
+    if (frame.type !== 'exit' || !link) return
+    const taken = answered(link, name, frames$, environment).then(() => {
+      if (parting === taken) parting = undefined
+    })
+    parting = taken
+  }
   const list = createMemberList({ state: presence, cursor, environment, report: log.report })
   const watcher = createWatcher({
     environment,
@@ -166,8 +176,8 @@ const createPresence = (
   closing$.subscribe((partings) => {
     closed = true
     if (!partings) entrance.left()
-    // Over HTTP what was just sent would be cut off with the connection.
-    if (entrance.exit() && link) partings?.push(answered(link, name, frames$, environment))
+    entrance.exit()
+    if (parting) partings?.push(parting)
     watching.end()
     usage.end()
     for (const state of [list.members$, list.cursors$, status$, self$]) state.complete()
@@ -182,7 +192,7 @@ const createPresence = (
     self$,
     enter: (state, options) => (closed ? () => {} : entrance.enter(state, options)),
     update: entrance.update,
-    exit: () => void entrance.exit(),
+    exit: entrance.exit,
     typing: entrance.typing,
     stopTyping: entrance.stopTyping,
     moveCursor: entrance.moveCursor,

@@ -411,6 +411,19 @@ describe('closing', () => {
     expect(room.time.timers).toBe(0)
   })
 
+  it('waits for an exit that the hub has not taken yet, and for none that it has', async () => {
+    const { room, exit } = await inside()
+    exit()
+    await room.settle()
+    const ended = room.client.close()
+    expect(room.hub.hungUp).toBe(false)
+    room.heads()
+    await room.settle()
+    expect(room.hub.hungUp).toBe(true)
+    await ended
+    expect(room.time.timers).toBe(0)
+  })
+
   it('waits for nobody where there is nobody to tell', async () => {
     const { room } = await inside()
     await room.cut()

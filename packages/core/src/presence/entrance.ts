@@ -17,8 +17,7 @@ export const outside: SelfPresence = { at: 'outside', id: undefined, error: unde
 export interface Entrance {
   enter(state: unknown, options?: EnterOptions): () => void
   update(state: unknown): void
-  /** True when there was somebody to tell. */
-  exit(): boolean
+  exit(): void
   typing(): void
   stopTyping(): void
   moveCursor(cursor: unknown): void
@@ -101,10 +100,9 @@ export const createEntrance = (options: {
     if (asked) latest.push({ state: next })
     else askIfOut()
   }
-  const exit = (): boolean => {
+  const exit = (): void => {
     holds.clear()
-    const told = asked
-    if (!wanted) return false
+    if (!wanted) return
     wanted = resting = false
     cancel()
     latest.clear()
@@ -116,7 +114,6 @@ export const createEntrance = (options: {
     asked = false
     self$.set(outside)
     leave()
-    return told
   }
   const start = (idleAfter: number): void => {
     wanted = true
