@@ -19,5 +19,15 @@ export {
 export { createLossyProvider, type LossyProvider } from './lossy-provider.ts'
 export { createMachine, createTabMemory, type Machine, type MachineOptions } from './machine.ts'
 export { createScheduler, type Scheduler } from './scheduler.ts'
+export { type SimulatedFault, setbacks, usualFaults } from './simulate/faults.ts'
+export { type SimulateOptions, type SimulateResult, simulate } from './simulate/simulate.ts'
+export type {
+  ClientParts,
+  SimulatedApp,
+  SimulatedClient,
+  SimulatedClientOptions,
+} from './simulate/simulated-client.ts'
+export type { HubParts, SimulatedHub, SimulatedUser } from './simulate/simulated-hub.ts'
+export type { ChaosOptions, Simulation } from './simulate/simulation.ts'
 export { simulatedFetch } from './simulated-fetch.ts'
 export { createWire, type Wire, type WireUse } from './wire.ts'
