@@ -404,4 +404,18 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     '        cancelAdoption()\n        for (const lock of',
     '        for (const lock of',
   ),
+  mutant(
+    'ask for a sign-in when the network fails twice',
+    'P8 identity',
+    'core/src/connection/retry-policy.ts',
+    "    if (++failures > limit) return { type: 'failed', error }\n",
+    "    if (++failures > 1) return { type: 'refused', error }\n",
+  ),
+  mutant(
+    'miss that the network is back',
+    'liveness',
+    'core/src/connection/connection-state.ts',
+    "  offline: { ...paused, online: 'connecting' },",
+    '  offline: paused,',
+  ),
 ]

@@ -94,9 +94,11 @@ export const appSteps = ({ scheduler, tabs, host, truth, chronicle, circumstance
     revoke: (step) => {
       if (!host.running) return
       happened('revoked')
+      const { person, channel } = step
+      circumstances.revocations.push({ person, channel, at: scheduler.now })
       host.running.hub.revoke({
-        subject: step.person,
-        ...(step.channel !== undefined && { channel: step.channel }),
+        subject: person,
+        ...(channel !== undefined && { channel }),
       })
     },
   }

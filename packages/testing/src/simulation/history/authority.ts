@@ -11,6 +11,8 @@ export interface Authority {
   trouble: 'down' | 'hangs' | 'stale' | 'other' | undefined
   /** How often a token was asked for while another request of the same machine was under way. */
   readonly overlaps: number
+  /** What was wrong with the last two tokens that a machine was given. */
+  badTokens(machine: Machine): ReadonlySet<string>
   give(person: string, machine: Machine): Promise<Token>
   /** @throws SynclineError `token-expired`, `unauthenticated` */
   verify(token: string | undefined, machine: Machine): User
@@ -18,6 +20,7 @@ export interface Authority {
 
 export const createAuthority = (scheduler: Scheduler): Authority => {
   const asking = new Set<Machine>()
+  const troubles = new WeakMap<Machine, readonly string[]>()
   let overlaps = 0
   const authority: Authority = {
     life: undefined,
@@ -25,6 +28,7 @@ export const createAuthority = (scheduler: Scheduler): Authority => {
     get overlaps() {
       return overlaps
     },
+    badTokens: (machine) => new Set(troubles.get(machine)),
     give: (person, machine) =>
       new Promise((resolve, reject) => {
         if (authority.trouble === 'hangs') return
@@ -33,6 +37,7 @@ export const createAuthority = (scheduler: Scheduler): Authority => {
         machine.deliver(30, () => {
           asking.delete(machine)
           if (authority.trouble === 'down') return reject(new Error('The sign-in is down.'))
+          troubles.set(machine, [...(troubles.get(machine) ?? []).slice(-1), authority.trouble ?? ''])
           const whose = authority.trouble === 'other' ? `not-${person}` : person
           const life = authority.trouble === 'stale' ? -1_000 : authority.life
           if (life === undefined) return resolve({ token: `${whose}|` })

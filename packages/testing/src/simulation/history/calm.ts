@@ -1,5 +1,7 @@
 import type { Machine } from '../machine.ts'
-import type { Scene } from './scene.ts'
+import { isOfAnother } from './denials.ts'
+import type { Followed } from './run.ts'
+import type { Circumstances, Scene } from './scene.ts'
 import type { Tab } from './tab.ts'
 
 export const wake = ({ machine }: { readonly machine: Machine }): void => {
@@ -8,18 +10,24 @@ export const wake = ({ machine }: { readonly machine: Machine }): void => {
   machine.signal('visible')
 }
 
-const calmTab = (tab: Tab): void => {
+/** The hub took it away for good: a client whom it asked for patience comes back by itself. */
+const isLost = ({ state$ }: Followed['handle']): boolean => {
+  const { phase, error } = state$.get()
+  return phase === 'refused' && error?.retryAfter === undefined
+}
+
+const calmTab = (tab: Tab, { revocations }: Circumstances): void => {
   Object.assign(tab.wire, { door: 'open', rate: undefined, latency: 5 })
   const { run } = tab
   if (!run) return
   run.machine.killAfter(Number.POSITIVE_INFINITY)
   if (run.machine.asleep) wake(run)
-  run.machine.signal('online')
+  if (!run.machine.environment.isOnline()) run.machine.signal('online')
   if (run.client.status$.get().at === 'needs-auth') run.client.retryNow()
-  for (const { handle, view } of run.followed.values())
-    if (handle.state$.get().phase === 'refused') view.refresh()
+  for (const { handle, view } of run.followed.values()) if (isLost(handle)) view.refresh()
   // Who is on a list that was taken away uses it anew.
-  for (const list of [...tab.entered.keys(), ...run.watching]) tab.join(list)
+  for (const list of new Set([...tab.entered.keys(), ...run.watching]))
+    if (revocations.some(({ person, channel }) => person === run.person && channel === list)) tab.join(list)
 }
 
 /** Ends all faults. */
@@ -32,19 +40,16 @@ export const calm = (scene: Scene): void => {
   Object.assign(disk, { down: false, full: false, unanswered: 0, latency: 3 })
   for (const each of clientDisks) each.trouble = undefined
   for (const { machine } of host.alive) machine.killAfter(Number.POSITIVE_INFINITY)
-  for (const tab of tabs) calmTab(tab)
+  for (const tab of tabs) calmTab(tab, circumstances)
 }
 
-const isOfAnother = (channel: string, person: string): boolean =>
-  channel.startsWith('own/') && channel !== `own/${person}`
-
-/** Whoever was given another's token, or lost access, asks again. */
+/** Whoever was given another's token, or lost access, asks again: that there was a cause for it is checked where it comes. */
 export const signInAgain = ({ tabs }: Scene): void => {
   for (const { run } of tabs) {
     if (!run) continue
     if (run.client.status$.get().at === 'needs-auth') run.client.retryNow()
     // Access that was taken away is there again for who asks.
     for (const [channel, { handle, view }] of run.followed)
-      if (handle.state$.get().phase === 'refused' && !isOfAnother(channel, run.person)) view.refresh()
+      if (isLost(handle) && !isOfAnother(channel, run.person)) view.refresh()
   }
 }

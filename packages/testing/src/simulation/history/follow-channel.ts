@@ -1,4 +1,10 @@
-import { type AnyContract, type ChannelHandle, createView, type View } from '@syncline/core'
+import {
+  type AnyContract,
+  type ChannelHandle,
+  createView,
+  type SynclineError,
+  type View,
+} from '@syncline/core'
 import type { Subscription } from 'rxjs'
 import { type Contracts, type Input, type Shown, tagsHere } from './app.ts'
 import { handleOf, type Run } from './run.ts'
@@ -41,6 +47,19 @@ const watchEarliest = (of: Run, handle: ChannelHandle<AnyContract>, world: TabWo
       )
   })
 
+/** Nobody is kept out of a channel without a cause. */
+const watchRefusals = (of: Run, handle: ChannelHandle<AnyContract>, world: TabWorld): Subscription => {
+  let last: SynclineError | undefined
+  return handle.state$.subscribe(({ phase, error }) => {
+    const refusal = phase === 'refused' ? error : undefined
+    const isNews = refusal !== last
+    last = refusal
+    if (!refusal || !isNews || !of.machine.alive || refusal.retryAfter !== undefined) return
+    if (!world.denials.channel(of, handle.name, refusal))
+      world.violated('identity', `${of.name} is refused ${handle.name} without a cause: ${refusal.code}`)
+  })
+}
+
 /** The app uses a channel: its messages, its view and, on a list, who is there. */
 export const followChannel = (
   of: Run,
@@ -53,6 +72,7 @@ export const followChannel = (
   const handle = handleOf(of, channel, world.laterSchemas)
   const order = watchOrder(context, handle)
   const earliest = watchEarliest(of, handle, world)
+  const refusals = watchRefusals(of, handle, world)
   const register = world.registers.watch(of.name, handle)
   if (channel.startsWith('own/') && channel !== `own/${of.person}`)
     handle.state$.subscribe(({ phase }) => {
@@ -71,6 +91,7 @@ export const followChannel = (
     stop: () => {
       order.stop()
       earliest.unsubscribe()
+      refusals.unsubscribe()
       register()
       stopView()
     },

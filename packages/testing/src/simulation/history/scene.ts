@@ -4,6 +4,7 @@ import type { LossyProvider } from '../lossy-provider.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { Authority } from './authority.ts'
 import type { Chronicle } from './chronicle.ts'
+import type { Revocation } from './denials.ts'
 import type { Earliest } from './earliest.ts'
 import type { HubHost } from './hub-host.ts'
 import type { Step } from './steps.ts'
@@ -21,6 +22,8 @@ export interface Circumstances {
   diskTrouble: boolean
   /** What may be seen of a channel at the earliest, and since when that is so. */
   readonly earliest: Map<string, Earliest>
+  /** In the order in which the hub was asked for them. */
+  readonly revocations: Revocation[]
   /** All faults were ended. */
   calmed: boolean
 }

@@ -7,6 +7,7 @@ import type { Scheduler } from '../scheduler.ts'
 import type { Wire } from '../wire.ts'
 import type { How, PersonState } from './app.ts'
 import type { Authority } from './authority.ts'
+import type { Denials } from './denials.ts'
 import type { Earliest } from './earliest.ts'
 import type { Registers } from './registers.ts'
 import type { Run } from './run.ts'
@@ -26,6 +27,7 @@ export interface TabWorld {
   readonly endpoint: Endpoint
   readonly provider: LossyProvider
   readonly authority: Authority
+  readonly denials: Denials
   readonly laterSchemas: boolean
   readonly linger: number
   readonly bufferMessages: number

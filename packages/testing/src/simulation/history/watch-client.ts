@@ -63,8 +63,14 @@ export const watchClient = (of: Run, context: TabContext, world: TabWorld): void
   client.outbox.pending$.subscribe(recognize)
   client.outbox.parked$.subscribe(recognize)
   let status = ''
-  client.status$.subscribe(({ at }) => {
+  client.status$.subscribe((now) => {
+    const { at } = now
     if (machine.alive && at !== status) world.log(`${name} is ${at}`)
+    if (
+      machine.alive &&
+      (now.at === 'failed' || (now.at === 'needs-auth' && !world.denials.session(of, now.error)))
+    )
+      world.violated('identity', `${name} is ${now.at} without a cause: ${now.error.code}`)
     if (at !== status) of.connectedAt = at === 'connected' ? scheduler.now : undefined
     status = at
   })

@@ -8,6 +8,7 @@ import { createAuthority } from './authority.ts'
 import { calm, signInAgain } from './calm.ts'
 import { createChronicle } from './chronicle.ts'
 import { createTab } from './create-tab.ts'
+import { createDenials } from './denials.ts'
 import type { Earliest } from './earliest.ts'
 import { excusesOf } from './excuses.ts'
 import { createHubHost, type HubHost, type HubHostContext } from './hub-host.ts'
@@ -118,6 +119,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     clockTrouble: plan.tabs.some(({ skew }) => skew !== 0),
     diskTrouble: false,
     earliest: new Map(),
+    revocations: [],
     calmed: false,
   }
   const authority = createAuthority(scheduler)
@@ -145,6 +147,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
   }
   const tabWorld = {
     ...excusesOf(plan, scene),
+    denials: createDenials(authority, circumstances),
     earliest,
     scheduler,
     chance,
