@@ -3,37 +3,11 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { OpenStorage, StorageTable } from '../storage/client-storage.ts'
 import { isStreamRecord, isWriteRecord } from './sound-records.ts'
-import { createHarness, todo } from './testing/harness.ts'
+import { todo } from './testing/harness.ts'
+import { channels, leave } from './testing/leave.ts'
 
 /** Milliseconds. A failure is made short before it is told. */
 const patience = 20_000
-
-const channels = ['todos', 'board'] as const
-
-/** A page that left everything that there can be: sent and answered, sent only, queued, parked, accepted and kept. */
-const leave = async () => {
-  const harness = createHarness()
-  harness.hub.judge = ([, , , , data]) => (data === 'bad' ? { reject: { code: 'rejected' } } : undefined)
-  const page = harness.page()
-  page.connect()
-  page.hasPassed = () => false
-  page.outbox.hold('board')
-  const receipts = []
-  const add = async (data: string, key?: string) => {
-    for (const channel of channels)
-      receipts.push(page.outbox.add(todo(data, { channel, ...(key && { key }) })))
-    await harness.settle()
-  }
-  await add('first')
-  await add('bad', 'k')
-  page.deaf = true
-  await add('unanswered', 'l')
-  page.disconnect()
-  await add('queued', 'm')
-  await page.kill()
-  const storage = await harness.storage.open('ada')
-  return { harness, storage, client: page.client() }
-}
 
 const everything = async (storage: OpenStorage) =>
   Promise.all(
