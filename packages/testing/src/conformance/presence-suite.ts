@@ -143,6 +143,20 @@ export const presenceSuite = (scenario: Scenario): void => {
     await watcher.sees('ada')
   })
 
+  scenario('who leaves and closes at once is not taken for one that was lost', async (world) => {
+    await world.start({ presence: { grace: 60_000 } })
+    const watcher = await watching(world)
+    for (const name of ['ada', 'bob', 'eve']) {
+      const leaver = await reader(world, name)
+      await leaver.enter()
+      await watcher.sees(name)
+      leaver.presence.exit()
+      await Promise.resolve()
+      await leaver.device.client.close()
+      await watcher.sees()
+    }
+  })
+
   scenario('the ghost of an old connection takes no newer one with it', async (world) => {
     await world.start({ presence: { grace: 300 } })
     const watcher = await watching(world)
