@@ -3,8 +3,10 @@
 // `pnpm simulate mutants [name …] [--json]`: breaks the product on purpose, and says which seed notices.
 import { parseArgs } from 'node:util'
 import { buildWorker } from './build-worker.ts'
+import { isHung } from './hung.ts'
+import type { Ran } from './messages.ts'
 import { mutantsTable } from './mutants-table.ts'
-import { openWorker } from './open-worker.ts'
+import { type HistoryWorker, openWorker } from './open-worker.ts'
 import { runMutants } from './run-mutants.ts'
 import { runSeeds } from './run-seeds.ts'
 import { rarely, seedsText } from './seeds-text.ts'
@@ -25,15 +27,19 @@ const whole = (text: string, name: string): number => {
   return number
 }
 
+const textOf = async (worker: HistoryWorker, ran: Ran): Promise<string> => {
+  if (ran.promise === undefined) return `Seed ${ran.seed} breaks no promise (${ran.hash}).`
+  return isHung(ran) ? `Seed ${ran.seed} hung.\n  ${ran.message}` : worker.shrink(ran)
+}
+
 const one = async (seed: number): Promise<void> => {
   const bundle = await buildWorker()
   const worker = await openWorker(bundle.file)
   try {
-    const [ran] = await worker.run([seed])
-    const broken = ran?.promise !== undefined
-    const text = broken ? (await worker.shrink(seed)).text : `Seed ${seed} breaks no promise (${ran?.hash}).`
+    const [ran] = (await worker.run([seed])) as readonly [Ran]
+    const text = await textOf(worker, ran)
     print(values.json ? JSON.stringify({ ...ran, text }) : text)
-    if (broken) process.exitCode = 1
+    if (ran.promise !== undefined) process.exitCode = 1
   } finally {
     await worker.close()
     bundle.remove()

@@ -1,7 +1,7 @@
 /** What a worker is asked. */
 export type Ask =
   | { readonly type: 'run'; readonly seeds: readonly number[]; readonly untilBroken: boolean }
-  | { readonly type: 'shrink'; readonly seed: number }
+  | { readonly type: 'shrink'; readonly ran: Ran }
 
 /** A history as it is reported. */
 export interface Ran {
@@ -15,15 +15,14 @@ export interface Ran {
   readonly events: number
   /** Virtual milliseconds after the last fault. */
   readonly settledAfter: number
+  /** Real milliseconds that it took. */
+  readonly took: number
 }
 
-export interface Shrunk {
-  readonly text: string
-  readonly steps: number
-}
-
-/** What a worker answers. */
+/** What a worker says: `began` and `ran` for each seed, `done` after the last of them. */
 export type Answer =
   | { readonly type: 'ready'; readonly faultKinds: readonly string[] }
-  | { readonly type: 'ran'; readonly results: readonly Ran[] }
-  | { readonly type: 'shrunk'; readonly shrunk: Shrunk }
+  | { readonly type: 'began'; readonly seed: number }
+  | { readonly type: 'ran'; readonly ran: Ran }
+  | { readonly type: 'done' }
+  | { readonly type: 'shrunk'; readonly text: string }

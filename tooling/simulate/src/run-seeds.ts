@@ -1,4 +1,5 @@
 import { buildWorker } from './build-worker.ts'
+import { isHung } from './hung.ts'
 import type { Ran } from './messages.ts'
 import { type HistoryWorker, openWorker } from './open-worker.ts'
 
@@ -22,6 +23,9 @@ export interface SeedsReport {
   readonly milliseconds: number
 }
 
+const hungText = ({ seed, message }: Ran): string =>
+  `Seed ${seed} hung.\n  ${message}\nAgain: pnpm simulate --seed ${seed}`
+
 /** Runs the histories of `count` seeds from `from` on, in two threads. */
 export const runSeeds = async (
   from: number,
@@ -33,22 +37,34 @@ export const runSeeds = async (
   const workers: HistoryWorker[] = []
   const all: Ran[] = []
   let next = from
-  const work = async (worker: HistoryWorker): Promise<void> => {
+  /** Those of a chunk; after one that does not end the rest with another worker. */
+  const runAll = async (thread: number, seeds: readonly number[]): Promise<void> => {
+    const results = await (workers[thread] as HistoryWorker).run(seeds)
+    all.push(...results)
+    const last = results.at(-1)
+    if (!last || !isHung(last)) return
+    workers[thread] = await openWorker(bundle.file)
+    const left = seeds.filter((seed) => seed > last.seed)
+    if (left.length > 0) await runAll(thread, left)
+  }
+  const work = async (thread: number): Promise<void> => {
     while (next < from + count) {
       const first = next
       next = Math.min(from + count, first + CHUNK)
-      const seeds = Array.from({ length: next - first }, (_, index) => first + index)
-      all.push(...(await worker.run(seeds)))
+      await runAll(
+        thread,
+        Array.from({ length: next - first }, (_, index) => first + index),
+      )
       progress(all.length, all.filter(({ promise }) => promise !== undefined).length)
     }
   }
   try {
     workers.push(await openWorker(bundle.file), await openWorker(bundle.file))
-    await Promise.all(workers.map(work))
+    await Promise.all([work(0), work(1)])
     const failures = all.filter(({ promise }) => promise !== undefined).sort((a, b) => a.seed - b.seed)
     const texts: string[] = []
-    for (const { seed } of failures.slice(0, SHRUNK))
-      texts.push((await (workers[0] as HistoryWorker).shrink(seed)).text)
+    for (const failure of failures.slice(0, SHRUNK))
+      texts.push(isHung(failure) ? hungText(failure) : await (workers[0] as HistoryWorker).shrink(failure))
     const faults = new Map((workers[0] as HistoryWorker).faultKinds.map((kind) => [kind, 0]))
     for (const ran of all) for (const kind of ran.faults) faults.set(kind, (faults.get(kind) ?? 0) + 1)
     const sum = (of: (ran: Ran) => number): number => all.reduce((total, ran) => total + of(ran), 0)

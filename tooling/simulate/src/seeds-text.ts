@@ -19,10 +19,11 @@ export const seedsText = (report: SeedsReport, from: number): string => {
     ...texts.flatMap((text) => [text, '']),
     ...(failures.length > texts.length
       ? [
-          `More that break a promise: ${failures
-            .slice(texts.length)
-            .map(({ seed }) => seed)
-            .join(' ')}`,
+          'More that break a promise:',
+          ...failures.slice(texts.length).map(({ seed, promise, message }) => {
+            const [line = ''] = (message ?? '').split('\n', 1)
+            return `  ${seed}  ${promise}: ${line}`
+          }),
           '',
         ]
       : []),
