@@ -10,6 +10,7 @@ const readmes = [
   'packages/server/README.md',
   'packages/tanstack-query/README.md',
   'packages/react/README.md',
+  'packages/testing/README.md',
 ]
 
 /** What the snippets use of the reader's app. */
@@ -49,6 +50,7 @@ export const list = createView(app.channel(todos), { initial: (all) => all, on: 
 const others = {
   zod: 'core',
   rxjs: 'core',
+  vitest: 'testing',
   'socket.io': 'socket-io',
   react: 'react',
   '@types/react': 'react',

@@ -44,6 +44,6 @@ export const describeFailure = (plan: Plan, { violation, lines }: HistoryResult)
     `What happened${lines.length > SHOWN_LINES ? ' last' : ''}, in milliseconds:`,
     ...lines.slice(-SHOWN_LINES).map((line) => `  ${line}`),
     '',
-    `Again: pnpm simulate --seed ${plan.seed}`,
+    `Again: runHistory(${plan.seed}), or pnpm simulate --seed ${plan.seed} in Syncline's repository`,
   ].join('\n')
 }
