@@ -418,4 +418,11 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     "  offline: { ...paused, online: 'connecting' },",
     '  offline: paused,',
   ),
+  mutant(
+    'answer every resume as a gap',
+    'P2 continuity',
+    'server/src/session/join-channel.ts',
+    '    if (!page.gone) return',
+    '    if (!page.gone && at.seq < 0) return',
+  ),
 ]

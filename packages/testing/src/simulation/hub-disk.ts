@@ -63,6 +63,10 @@ export interface HubDisk {
   backup(): () => void
   /** Everything is gone. */
   wipe(): void
+  /** How often it went back to a backup or lost everything. */
+  readonly setbacks: number
+  /** True if this is a place in the log as it is now, and nothing after it was dropped. */
+  holds(channel: string, at: { readonly epoch: string; readonly seq: number; readonly id: string }): boolean
   /** Streams with their last numbers and answers, as they are durable. */
   readonly streams: Iterable<{ readonly key: StreamKey; readonly answers: readonly StoredAnswer[] }>
   /** The app's own tables as they are durable. */
@@ -111,6 +115,7 @@ export const createHubDisk = ({
   let contents = createContents()
   let fence = 0
   let epochs = 0
+  let setbacks = 0
 
   const logOf = (name: string): Log => {
     let log = contents.logs.get(name)
@@ -330,10 +335,21 @@ export const createHubDisk = ({
       const copy = copyOf(contents)
       return () => {
         contents = copyOf(copy)
+        setbacks++
       }
     },
     wipe: () => {
       contents = createContents()
+      setbacks++
+    },
+    get setbacks() {
+      return setbacks
+    },
+    holds: (channel, { epoch, seq, id }) => {
+      const log = contents.logs.get(channel)
+      if (log?.epoch !== epoch) return false
+      if (seq === 0) return log.seq === 0 || log.messages[0]?.seq === 1
+      return log.messages.some((message) => message.seq === seq && message.id === id)
     },
     get streams() {
       return contents.streams.values()

@@ -1,5 +1,6 @@
 import type { Anchor, Receipt } from '@syncline/core'
 import type { Scheduler } from '../scheduler.ts'
+import type { Continuity } from './continuity.ts'
 import type { Truth } from './truth.ts'
 import type { Promised } from './violation.ts'
 import type { MadeWrite, WriteBook } from './writes.ts'
@@ -12,6 +13,7 @@ export interface TabContext {
   readonly truth: Truth
   readonly scheduler: Scheduler
   readonly book: WriteBook
+  readonly continuity: Continuity
   alive(): boolean
   log(line: string): void
   violated(promise: Promised, message: string): void

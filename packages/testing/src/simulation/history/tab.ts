@@ -7,6 +7,7 @@ import type { Scheduler } from '../scheduler.ts'
 import type { Wire } from '../wire.ts'
 import type { How, PersonState } from './app.ts'
 import type { Authority } from './authority.ts'
+import type { Continuity } from './continuity.ts'
 import type { Denials } from './denials.ts'
 import type { Earliest } from './earliest.ts'
 import type { Registers } from './registers.ts'
@@ -28,6 +29,7 @@ export interface TabWorld {
   readonly provider: LossyProvider
   readonly authority: Authority
   readonly denials: Denials
+  readonly continuity: Continuity
   readonly laterSchemas: boolean
   readonly linger: number
   readonly bufferMessages: number

@@ -1,6 +1,7 @@
 /** The promises of `packages/core/SPEC.md` that a history is checked for. */
 export type Promised =
   | 'order'
+  | 'continuity'
   | 'no loss'
   | 'no double effect'
   | 'receipts'

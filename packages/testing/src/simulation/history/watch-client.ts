@@ -20,6 +20,7 @@ export const contextOf = (of: Run, device: number, world: TabWorld): TabContext 
     truth,
     scheduler,
     book,
+    continuity: world.continuity,
     alive: () => machine.alive,
     log: world.log,
     violated: world.violated,

@@ -8,11 +8,13 @@ export interface OrderWatch {
   stop(): void
 }
 
-/** Promise 1: every message once and in the hub's order, or told precisely what was missed. */
+/** Promises 1 and 2: every message once and in the hub's order, or told precisely what was missed, and that only where it had to be. */
 export const watchOrder = (context: TabContext, handle: ChannelHandle<AnyContract>): OrderWatch => {
-  const { truth, name: tab } = context
+  const { truth, continuity, name: tab } = context
   const channel = handle.name
   let last: Anchor | undefined
+  /** Setbacks of the hub's log when the channel was live last. */
+  let setbacks = continuity.setbacks
   /** The event of the world in which a write's first messages came, while it is not complete. */
   let unfinishedAt: number | undefined
   const wrong = (message: string): void => context.violated('order', `${tab} on ${channel}: ${message}`)
@@ -23,12 +25,19 @@ export const watchOrder = (context: TabContext, handle: ChannelHandle<AnyContrac
     handle.state$.subscribe(({ position, phase }) => {
       if (phase === 'idle') last = undefined
       else last ??= position
+      if (phase === 'live') setbacks = continuity.setbacks
     }),
     handle.missed$.subscribe(({ after, through }) => {
       if (!context.alive()) return
       context.log(`${tab} on ${channel} missed ${tell(after)} … ${tell(through)}`)
       if (last && (after?.epoch !== last.epoch || after.seq !== last.seq))
         wrong(`was told to have missed what is after ${tell(after)}, and had ${tell(last)}`)
+      const fault = continuity.fault(channel, after, through, setbacks)
+      if (fault !== undefined)
+        context.violated(
+          'continuity',
+          `${tab} on ${channel} was told to have missed what is after ${tell(after)} up to ${tell(through)}, ${fault}`,
+        )
       last = through
       unfinishedAt = undefined
     }),

@@ -7,6 +7,7 @@ import { createScheduler } from '../scheduler.ts'
 import { createAuthority } from './authority.ts'
 import { calm, signInAgain } from './calm.ts'
 import { createChronicle } from './chronicle.ts'
+import { createContinuity } from './continuity.ts'
 import { createTab } from './create-tab.ts'
 import { createDenials } from './denials.ts'
 import type { Earliest } from './earliest.ts'
@@ -148,6 +149,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
   const tabWorld = {
     ...excusesOf(plan, scene),
     denials: createDenials(authority, circumstances),
+    continuity: createContinuity(disk, truth, earliest),
     earliest,
     scheduler,
     chance,
