@@ -171,7 +171,7 @@ export const createLane = (
   const onBack = ({ expect, error }: BackFrame): void => {
     const target = goBack(stream, expect)
     if (target === 'unknown') {
-      onUnknown()
+      onUnknown(expect)
       return
     }
     // Each frame that was on its way is refused for the same number: one answer for all of them.

@@ -344,6 +344,23 @@ describe('write streams', () => {
     expect(harness.hub.log).toEqual(['todos:add:1', 'todos:add:4'])
   })
 
+  test('go again where only the restored hub has seen them: it says that it took nothing', async () => {
+    const page = harness.page()
+    page.connect()
+    await page.outbox.add(todo(1)).result
+    const restore = harness.hub.backup()
+    await page.outbox.add(todo(2)).result
+    await settle()
+    page.disconnect()
+    restore()
+    page.connect()
+    await settle()
+    const after = page.outbox.add(todo(3))
+    await settle()
+    expect(after.status$.get().at).toBe('applied')
+    expect(harness.hub.log).toEqual(['todos:add:1', 'todos:add:3'])
+  })
+
   test('ignore answers that are repeated or strange, and report one that is for another write', async () => {
     const page = harness.page()
     page.deaf = true
