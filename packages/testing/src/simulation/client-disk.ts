@@ -19,6 +19,8 @@ export interface ClientDisk {
   storage(machine: Machine): ClientStorage
   /** While set, nothing can be written (`full`) or nothing works at all (`broken`). */
   trouble: 'full' | 'broken' | undefined
+  /** When that was so last: now, while it is; undefined: it never was. */
+  readonly troubledAt: number | undefined
   /** What is durable, by storage name. */
   readonly contents: ReadonlyMap<string, Tables>
 }
@@ -199,8 +201,19 @@ export const createClientDisk = (options: ClientDiskOptions): ClientDisk => {
     }
   }
 
+  let trouble: ClientDisk['trouble']
+  let troubledAt: number | undefined
   const disk: ClientDisk = {
-    trouble: undefined,
+    get trouble() {
+      return trouble
+    },
+    set trouble(now) {
+      if (trouble || now) troubledAt = scheduler.now
+      trouble = now
+    },
+    get troubledAt() {
+      return trouble ? scheduler.now : troubledAt
+    },
     contents,
     storage: (machine) => ({
       keeper: createDurableKeeper,

@@ -78,7 +78,7 @@ export const appSteps = ({ scheduler, tabs, host, truth, chronicle, circumstance
         { tag },
       ).then(
         () => {
-          if (running.machine.alive && truth.places(tag).length === 0 && circumstances.forgotten === 0)
+          if (running.machine.alive && truth.places(tag).length === 0)
             violated('receipts', `the hub says that ${tag} is published, and it is not durable`)
         },
         () => {},

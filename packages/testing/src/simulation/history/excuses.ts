@@ -8,23 +8,23 @@ export type Excuses = Pick<
   | 'isSteady'
   | 'heldElsewhere'
   | 'mayExpire'
-  | 'hasForgotten'
+  | 'mayBeSetBack'
   | 'hubMayNotKnow'
   | 'mayBeUnknown'
-  | 'hasVersions'
-  | 'hasClockTrouble'
   | 'hadDiskTrouble'
 >
 
+/** A client whose disk was full when it was opened tries again after so many milliseconds at most. */
+const OPENS_AGAIN = 31_000
+
 export const excusesOf = (
   plan: Plan,
-  { host, scheduler, chronicle, circumstances, tabs }: Scene,
+  { host, book, chronicle, circumstances, clientDisks, tabs }: Scene,
 ): Excuses => ({
   isSteady: (list, memberId, quiet) => {
     const { running } = host
     const excused = ['hub clock jumped', 'revoked', 'slow reader', 'latency changed', 'hub fenced off']
-    if (!running || circumstances.clockTrouble || excused.some((fault) => chronicle.faults.has(fault)))
-      return false
+    if (!running || excused.some((fault) => chronicle.faults.has(fault))) return false
     return tabs.some((tab) => {
       const member = tab.steadyMember(list, quiet)
       return member?.id === memberId && member.connectedAt > running.startedAt
@@ -39,8 +39,9 @@ export const excusesOf = (
     }
     return held
   },
-  mayExpire: () =>
-    circumstances.clockTrouble ||
+  mayExpire: ({ machine }) =>
+    // The life of a token is told without the time at which it was given.
+    machine.skew !== 0 ||
     [
       'half-open link',
       'partition',
@@ -53,13 +54,32 @@ export const excusesOf = (
       'sign-in stale',
       'sign-in other',
       'provider outage',
+      'hub clock jumped',
     ].some((fault) => chronicle.faults.has(fault)),
-  hasForgotten: () => circumstances.forgotten > 0,
-  hubMayNotKnow: ({ committedAt }) =>
-    committedAt !== undefined &&
-    (plan.hub.limits.streams !== undefined || committedAt <= (host.running?.startedAt ?? scheduler.now)),
-  mayBeUnknown: ({ how }) => circumstances.forgotten > 0 || how === 'hang' || how === 'slow',
-  hasVersions: () => circumstances.versions,
-  hasClockTrouble: () => circumstances.clockTrouble,
-  hadDiskTrouble: () => circumstances.diskTrouble,
+  mayBeSetBack: () => circumstances.setbacks.length > 0,
+  hubMayNotKnow: ({ committedAt }) => {
+    const { running } = host
+    if (committedAt === undefined) return false
+    if (!running || committedAt <= running.startedAt) return true
+    // It forgets a stream only when it would have more than that.
+    const { streams } = plan.hub.limits
+    return streams !== undefined && running.hub.health().streams >= streams
+  },
+  mayBeUnknown: ({ sentIn, storage, channel }, session) => {
+    if (sentIn === undefined) return false
+    /** What was before is in the stream. */
+    const isInStream = (at: number): boolean =>
+      [...book.all.values()].some(
+        (other) =>
+          other.storage === storage &&
+          other.channel === channel &&
+          other.sentIn !== undefined &&
+          other.sentIn <= at,
+      )
+    return circumstances.setbacks.some((at) => at >= sentIn || (sentIn < session && isInStream(at)))
+  },
+  hadDiskTrouble: ({ device, madeAt }) => {
+    const at = device === undefined ? undefined : clientDisks[device]?.troubledAt
+    return at !== undefined && at >= madeAt - OPENS_AGAIN
+  },
 })

@@ -38,6 +38,7 @@ export const hubSteps = ({
     const version = host.running?.contracts.version ?? 1
     for (const { machine } of host.alive) machine.kill()
     change()
+    circumstances.setbacks.push(scheduler.now)
     scheduler.after(300, () => {
       if (!host.running) host.start(version)
     })
@@ -60,7 +61,6 @@ export const hubSteps = ({
     'hub-restart': (step) => {
       if (!host.running) return
       happened('hub restart')
-      if (step.version === 2) circumstances.versions = true
       host.close()
       scheduler.after(4_000, () => {
         if (!host.running) host.start(step.version)
@@ -107,12 +107,10 @@ export const hubSteps = ({
         return
       }
       happened('backup restored')
-      circumstances.forgotten++
       reboot(goBack)
     },
     'disk-lost': () => {
       happened('hub disk lost')
-      circumstances.forgotten++
       reboot(() => {
         disk.wipe()
         truth.wipe()

@@ -70,5 +70,6 @@ export const openRun = ({ name, settings, world, chance, wire, memory }: Opening
     closing: false,
     openedAt: scheduler.now,
     connectedAt: undefined,
+    sessionSince: scheduler.now,
   }
 }

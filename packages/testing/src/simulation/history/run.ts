@@ -34,6 +34,8 @@ export interface Run {
   readonly openedAt: number
   /** Since when it is connected; undefined: it is not. */
   connectedAt: number | undefined
+  /** Since when it has the session that it has, or had last. */
+  sessionSince: number
 }
 
 const contractOf = (

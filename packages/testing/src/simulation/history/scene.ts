@@ -14,12 +14,9 @@ import type { WriteBook } from './writes.ts'
 
 /** What is so for the rest of a history, once it has happened. */
 export interface Circumstances {
-  /** How often a backup was restored, or the hub's disk lost. */
-  forgotten: number
-  /** There are two versions of the contract. */
-  versions: boolean
+  /** When a backup was restored, or the hub's disk lost. */
+  readonly setbacks: number[]
   clockTrouble: boolean
-  diskTrouble: boolean
   /** What may be seen of a channel at the earliest, and since when that is so. */
   readonly earliest: Map<string, Earliest>
   /** In the order in which the hub was asked for them. */

@@ -33,11 +33,10 @@ export interface TabContext {
   isRefused(channel: string): boolean
   isStored(writeId: string): boolean
   // What happened in the world that excuses something.
-  /** A backup was restored, or the hub's disk was lost. */
-  hasForgotten(): boolean
-  mayBeUnknown(write: MadeWrite): boolean
+  mayBeSetBack(): boolean
+  /** Since when it has the session that it has, or had last. */
+  sessionSince(): number
+  mayBeUnknown(write: MadeWrite, session: number): boolean
   hubMayNotKnow(write: MadeWrite): boolean
-  hasVersions(): boolean
-  hasClockTrouble(): boolean
-  hadDiskTrouble(): boolean
+  hadDiskTrouble(write: MadeWrite): boolean
 }

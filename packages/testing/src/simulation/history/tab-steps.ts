@@ -67,7 +67,6 @@ export const tabSteps = ({ tabs, clientDisks, chronicle, circumstances, later }:
       const tab = tabs[step.tab]
       if (!tab || tab.settings.version === 2) return
       happened('contract upgraded')
-      circumstances.versions = true
       tab.crash(0)
       tab.settings.version = 2
       tab.open()
@@ -93,7 +92,6 @@ export const tabSteps = ({ tabs, clientDisks, chronicle, circumstances, later }:
       const troubled = clientDisks[step.device]
       if (!troubled) return
       happened(`client disk ${step.trouble}`)
-      circumstances.diskTrouble = true
       troubled.trouble = step.trouble
       later(step.ms, () => {
         troubled.trouble = undefined

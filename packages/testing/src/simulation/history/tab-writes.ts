@@ -3,6 +3,7 @@ import type { Contracts, How } from './app.ts'
 import { handleOf, type Run } from './run.ts'
 import type { Tab, TabWorld } from './tab.ts'
 import type { TabContext } from './tab-context.ts'
+import type { TabSettings } from './tab-settings.ts'
 import { watchReceipt } from './watch-receipt.ts'
 import type { MadeWrite } from './writes.ts'
 
@@ -10,6 +11,7 @@ import type { MadeWrite } from './writes.ts'
 export interface WritingTab {
   readonly index: number
   readonly runs: number
+  readonly settings: TabSettings
   readonly run: Run | undefined
   contextOf(run: Run): TabContext
 }
@@ -48,10 +50,13 @@ export const createTabWrites = (
       id: receipt.id,
       person: of.person,
       storage: of.storage,
+      device: tab.settings.inMemory ? undefined : tab.settings.device,
+      madeAt: world.scheduler.now,
       maker: of.name,
       order: ++orders,
       durable: false,
       accepted: false,
+      sentIn: undefined,
       committedAt: undefined,
       givenUp: false,
       last: receipt.status$.get().at,

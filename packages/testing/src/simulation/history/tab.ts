@@ -41,16 +41,20 @@ export interface TabWorld {
   /** What may be seen of a channel at the earliest. */
   earliest(channel: string): Earliest | undefined
   /** Something happened that keeps a client from refreshing its token in time. */
-  mayExpire(): boolean
+  mayExpire(of: Run): boolean
   /** Nothing has touched this member for a while that could make it leave a list. */
   isSteady(list: string, memberId: string, quiet: number): boolean
-  hasForgotten(): boolean
-  mayBeUnknown(write: MadeWrite): boolean
+  /** A backup was restored, or the hub's disk lost. */
+  mayBeSetBack(): boolean
+  /**
+   * The hub was set back since the session in which it was sent first; or before, and the client has another session by
+   * now and has not heard in between that the hub does not know the stream.
+   */
+  mayBeUnknown(write: MadeWrite, session: number): boolean
   /** The hub may have the answer to it in its store only. */
   hubMayNotKnow(write: MadeWrite): boolean
-  hasVersions(): boolean
-  hasClockTrouble(): boolean
-  hadDiskTrouble(): boolean
+  /** The disk was full or broken when it was to be stored, or so shortly before that nothing had been tried again. */
+  hadDiskTrouble(write: MadeWrite): boolean
 }
 
 /** A browser tab over time. */

@@ -41,6 +41,8 @@ export interface Truth {
   readonly channels: Iterable<string>
   /** Everything in the order of commits. */
   readonly commits: readonly DurableCommit[]
+  /** How many commits there were whenever the log was set back to a backup, or lost. */
+  readonly setbacks: readonly number[]
   /** Returns the way back to what is durable now. */
   backup(): () => void
   wipe(): void
@@ -52,6 +54,7 @@ export const createTruth = (): Truth => {
   const answers = new Map<string, TruthAnswer[]>()
   const folds = new Map<TruthMessage, readonly string[]>()
   const commits: DurableCommit[] = []
+  const setbacks: number[] = []
 
   const fold = (message: TruthMessage | undefined): readonly string[] => {
     if (!message) return []
@@ -69,6 +72,7 @@ export const createTruth = (): Truth => {
 
   return {
     commits,
+    setbacks,
     commit: (commit) => {
       commits.push(commit)
       for (const { channel, messages } of commit.appended)
@@ -111,10 +115,12 @@ export const createTruth = (): Truth => {
       const then = new Map(heads)
       return () => {
         heads = new Map(then)
+        setbacks.push(commits.length)
       }
     },
     wipe: () => {
       heads = new Map()
+      setbacks.push(commits.length)
     },
   }
 }

@@ -37,11 +37,10 @@ export const contextOf = (of: Run, device: number, world: TabWorld): TabContext 
       [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(
         (record) => (record as { readonly id: string }).id === writeId,
       ),
-    hasForgotten: world.hasForgotten,
+    mayBeSetBack: world.mayBeSetBack,
+    sessionSince: () => of.sessionSince,
     mayBeUnknown: world.mayBeUnknown,
     hubMayNotKnow: world.hubMayNotKnow,
-    hasVersions: world.hasVersions,
-    hasClockTrouble: world.hasClockTrouble,
     hadDiskTrouble: world.hadDiskTrouble,
   }
 }
@@ -73,12 +72,13 @@ export const watchClient = (of: Run, context: TabContext, world: TabWorld): void
     )
       world.violated('identity', `${name} is ${now.at} without a cause: ${now.error.code}`)
     if (at !== status) of.connectedAt = at === 'connected' ? scheduler.now : undefined
+    if (at === 'connected' && at !== status) of.sessionSince = scheduler.now
     status = at
   })
   client.errors$.subscribe((error) => {
     if (!machine.alive) return
     world.log(`${name} reports ${error.code}${error.detail ? `: ${error.detail.slice(0, 120)}` : ''}`)
-    if (error.code === 'token-expired' && !world.mayExpire())
+    if (error.code === 'token-expired' && !world.mayExpire(of))
       world.violated('identity', `${name} lost its session, for its token was not refreshed in time`)
     if (error.code === 'internal' || error.code === 'fold-failed' || error.code === 'write-conflict')
       world.violated('no silent failure', `${name} reports ${error.code}: ${error.stack}`)

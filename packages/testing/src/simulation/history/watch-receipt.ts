@@ -20,6 +20,24 @@ export const watchReceipt = (context: TabContext, write: MadeWrite, receipt: Rec
   const wrong = (message: string): void =>
     context.violated('receipts', `${context.name}: ${write.tag} (${write.id}) ${message}`)
 
+  /** Found in the outbox when the client started, or took it over. */
+  const foundAt = write.maker === context.name ? undefined : context.scheduler.count
+  const refusedWith = (code: string): boolean =>
+    truth
+      .answers(write.id)
+      .some(({ answer: { outcome } }) => outcome.type === 'rejected' && outcome.error.code === code)
+
+  const checkParked = ({ reason, error: { code } }: ReceiptStatus & { readonly at: 'parked' }): void => {
+    if (code === 'schema-violation') wrong('was misread')
+    else if (reason === 'too-old') wrong('is called too old')
+    else if (reason === 'outcome-unknown' && code === 'outcome-unknown') {
+      if (!context.mayBeUnknown(write, context.sessionSince()))
+        wrong('is called outcome-unknown, and nothing was forgotten')
+    } else if (!refusedWith(code)) wrong(`is called ${reason} (${code}), and the hub has not done that`)
+    else if (code === 'handler-timeout' && write.how !== 'hang')
+      wrong('is said to have taken too long, and has not')
+  }
+
   const check = (status: ReceiptStatus): void => {
     const answers = truth.answers(write.id)
     switch (status.at) {
@@ -46,21 +64,15 @@ export const watchReceipt = (context: TabContext, write: MadeWrite, receipt: Rec
             wrong(`is called applied, and ${channel} is at ${last.seq} before ${position.seq}`)
         }
         return
-      case 'parked': {
-        if (status.error.code === 'schema-violation') wrong('was misread')
-        else if (status.reason === 'rejected') {
-          if (!answers.some(({ answer }) => answer.outcome.type === 'rejected'))
-            wrong(`is called rejected (${status.error.code}), and the hub has not done that`)
-        } else if (status.reason === 'outcome-unknown') {
-          if (!context.mayBeUnknown(write)) wrong('is called outcome-unknown, and nothing was forgotten')
-        } else if (status.reason === 'contract-outdated') {
-          if (!context.hasVersions()) wrong('is called contract-outdated, and there is one version only')
-        } else if (!context.hasClockTrouble()) wrong(`is parked as ${status.reason}`)
+      case 'sent':
+        write.sentIn ??= context.scheduler.count === foundAt ? write.madeAt : context.sessionSince()
         return
-      }
+      case 'parked':
+        checkParked(status)
+        return
       case 'failed':
         if (
-          !context.hadDiskTrouble() &&
+          !context.hadDiskTrouble(write) &&
           status.error.code !== 'closed' &&
           status.error.code !== 'outbox-full'
         )

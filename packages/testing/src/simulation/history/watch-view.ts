@@ -42,7 +42,12 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
   }
 
   /** A stored view may be of a log that is lost, until the channel is joined for the first time: its seqs look the same. */
-  const mayBeStoredOfLost = (): boolean => context.hasForgotten() && context.lastOn(channel) === undefined
+  const mayBeStoredOfLost = (): boolean => context.mayBeSetBack() && context.lastOn(channel) === undefined
+  const isAccepted = (receipt: Receipt): boolean => ['accepted', 'applied'].includes(receipt.status$.get().at)
+  /** It was committed, to a log that was set back since. */
+  const wasLost = (write: MadeWrite): boolean =>
+    truth.answers(write.id).some(({ answer }) => answer.outcome.type === 'accepted') &&
+    tagsOn(write, channel).some((tag) => truth.places(tag).length === 0)
 
   /** What is on screen right now, in the middle of a turn too. */
   const checkShown = (value: Shown): void => {
@@ -64,8 +69,7 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
       else if (
         shown.delete(write) &&
         !isOver(receipt) &&
-        !mayBeStoredOfLost() &&
-        !(context.hasForgotten() && mine.some((tag) => truth.places(tag).length === 0)) &&
+        !(isAccepted(receipt) && (wasLost(write) || mayBeStoredOfLost())) &&
         !context.isRefused(channel)
       )
         context.violated(

@@ -1,3 +1,4 @@
+import type { StoredAnswer } from '@syncline/server'
 import { createChance } from '../chance.ts'
 import { createClientDisk } from '../client-disk.ts'
 import type { Endpoint } from '../endpoint.ts'
@@ -36,7 +37,6 @@ export interface World extends Omit<Scene, 'later' | 'chronicle' | 'circumstance
   readonly hash: number
   perform(step: Step): void
   violated(promise: Promised, message: string): void
-  hasForgotten(): boolean
   /** Ends all faults. */
   calm(): void
   /** Whoever was given another's token signs in again. */
@@ -49,9 +49,16 @@ export interface World extends Omit<Scene, 'later' | 'chronicle' | 'circumstance
 /** Events of one history: it has some thousands. With so many, something keeps itself busy. */
 const MOST_EVENTS = 200_000
 
+const isOutdated = ({ outcome }: StoredAnswer): boolean =>
+  outcome.type === 'rejected' && outcome.error.code === 'contract-outdated'
+
 type Ground = Pick<Scene, 'scheduler' | 'truth' | 'book' | 'chronicle'>
 
-const createDisk = (chance: ReturnType<typeof createChance>, ground: Ground): HubDisk => {
+const createDisk = (
+  chance: ReturnType<typeof createChance>,
+  ground: Ground,
+  version: () => number | undefined,
+): HubDisk => {
   const { scheduler, truth, book, chronicle } = ground
   const { log, violated } = chronicle
   return createHubDisk({
@@ -67,6 +74,8 @@ const createDisk = (chance: ReturnType<typeof createChance>, ground: Ground): Hu
       log(`answered ${write?.tag ?? answer.id} ${answer.outcome.type} to ${stream.subject} as ${answer.n}`)
       if (!write) return
       write.committedAt = scheduler.now
+      if (isOutdated(answer) && version() !== 1)
+        violated('receipts', `${write.tag} is refused as outdated by a hub of the newest contract`)
       if (write.person !== stream.subject)
         violated('identity', `${write.tag} of ${write.person} is committed as ${stream.subject}'s`)
     },
@@ -115,10 +124,8 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
   const registers = createRegisters(book)
   const ground = { scheduler, truth, book, chronicle }
   const circumstances: Circumstances = {
-    forgotten: 0,
-    versions: false,
+    setbacks: [],
     clockTrouble: plan.tabs.some(({ skew }) => skew !== 0),
-    diskTrouble: false,
     earliest: new Map(),
     revocations: [],
     calmed: false,
@@ -128,9 +135,9 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
   const provider = createLossyProvider({ scheduler, chance: chance.fork('provider') })
   Object.assign(provider, plan.provider)
   const endpoint: Endpoint = { process: undefined }
-  const disk = createDisk(chance, ground)
+  const disk = createDisk(chance, ground, () => host.running?.contracts.version)
   const earliest = (channel: string): Earliest | undefined => circumstances.earliest.get(channel)
-  const host = createHost(plan, chance, ground, { disk, provider, endpoint, authority, earliest })
+  const host: HubHost = createHost(plan, chance, ground, { disk, provider, endpoint, authority, earliest })
   const clientDisks = plan.devices.map(({ locks }, index) =>
     createClientDisk({ scheduler, chance: chance.fork(`device ${index}`), locks }),
   )
@@ -203,7 +210,6 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     },
     perform: createPerformer(scene),
     violated,
-    hasForgotten: () => circumstances.forgotten > 0,
     signInAgain: () => signInAgain(scene),
     calm: () => calm(scene),
     discardParked: () => {

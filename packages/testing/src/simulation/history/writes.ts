@@ -11,6 +11,9 @@ export interface MadeWrite {
   readonly person: string
   /** Which storage it is in. */
   readonly storage: string
+  /** Whose disk that storage is on; undefined: it is in memory. */
+  readonly device: number | undefined
+  readonly madeAt: number
   /** The client that made it, and the how manyeth of that client's writes it is. */
   readonly maker: string
   readonly order: number
@@ -20,6 +23,8 @@ export interface MadeWrite {
   /** Told to be in a durable outbox. */
   durable: boolean
   accepted: boolean
+  /** When the session began in which it was sent first; of a write that was found as sent, when it was made. */
+  sentIn: number | undefined
   /** When it was committed; undefined: it was not. */
   committedAt: number | undefined
   /** The app gave it up, or signed its person out with all that was unsent. */
