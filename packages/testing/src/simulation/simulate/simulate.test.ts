@@ -154,12 +154,16 @@ test.each<Bug>([
   'hub: keeps the list in its memory',
   'client: folds a rename as a new todo',
   'client: shows a todo that it renames twice',
-])('finds a seed that shows the bug (%s)', async (bug) => {
-  const { seed, error } = await failureOf(20, { bug })
-  expect(error.message).toContain(`Seed ${seed}: `)
-  expect(error.message).toContain(`simulate(${seed}, …`)
-  expect(error.cause).toBeInstanceOf(Error)
-}, 60_000)
+])(
+  'finds a seed that shows the bug (%s)',
+  async (bug) => {
+    const { seed, error } = await failureOf(20, { bug })
+    expect(error.message).toContain(`Seed ${seed}: `)
+    expect(error.message).toContain(`simulate(${seed}, …`)
+    expect(error.cause).toBeInstanceOf(Error)
+  },
+  60_000,
+)
 
 test('one seed gives one history, byte for byte, and another gives another', async () => {
   for (const seed of [3, 4, 5]) {

@@ -1,9 +1,9 @@
 import { type Chance, createChance } from '../chance.ts'
-import type { Endpoint } from '../endpoint.ts'
 import { type Authority, createAuthority } from '../history/authority.ts'
 import { createLossyProvider, type LossyProvider } from '../lossy-provider.ts'
-import { createScheduler } from '../scheduler.ts'
+import type { Scheduler } from '../scheduler.ts'
 import { drawStep } from './chaos.ts'
+import { createClockwork, textOf } from './clockwork.ts'
 import { faultActs, ofClients, type SimulatedFault, usualFaults } from './faults.ts'
 import type { Ground } from './ground.ts'
 import { heal, restless, revive } from './settle.ts'
@@ -77,74 +77,30 @@ export interface SimulationRun extends Simulation {
   end(): void
 }
 
-/** With so many events something keeps itself busy. */
-const MOST_EVENTS = 2_000_000
+/** Milliseconds. */
 const SETTLES_WITHIN = 180_000
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** Tokens hold as chance says: mostly for ever. */
+const createSignIn = (scheduler: Scheduler, chance: Chance): Authority => {
+  const signIn = createAuthority(scheduler)
+  if (chance.happens(0.25)) signIn.life = chance.between(20, 60) * 1_000
+  return signIn
+}
 
 /** @param kept the steps of `chaos` that happen; undefined: all */
 export const createSimulation = (seed: number, kept?: ReadonlySet<number>): SimulationRun => {
-  const inner = createScheduler(undefined, MOST_EVENTS)
+  const clockwork = createClockwork()
+  const { scheduler, run, log } = clockwork
   const chance = createChance(seed).fork('simulation')
-  const started = inner.now
-  const trace: string[] = []
   const taken: number[] = []
-  const checks: (() => void)[] = []
   const clients: SimulatedClient[] = []
-  const endpoint: Endpoint = { process: undefined }
-  let failure: { readonly error: unknown } | undefined
+  const signIn = createSignIn(scheduler, chance.fork('tokens'))
+  const provider = createLossyProvider({ scheduler, chance: chance.fork('provider') })
+  const ground: Ground = { ...clockwork, chance, provider, signIn, endpoint: { process: undefined } }
   let hub: SimulatedHub | undefined
   let steps = 0
   let round = 0
-  let paused = false
-  let ended = false
 
-  /** Pauses after each event, when there is something to check. */
-  const scheduler: typeof inner = {
-    get now() {
-      return inner.now
-    },
-    get count() {
-      return inner.count
-    },
-    get exhausted() {
-      return inner.exhausted
-    },
-    stop: inner.stop,
-    run: inner.run,
-    after: (delay, callback) =>
-      inner.after(delay, () => {
-        callback()
-        paused = checks.length > 0
-        if (paused) inner.stop()
-      }),
-  }
-  const log = (line: string): void => {
-    if (!ended) trace.push(`${String(Math.round(inner.now - started)).padStart(7)}  ${line}`)
-  }
-  const fail = (error: unknown): void => {
-    if (failure) return
-    failure = { error }
-    log(`!!! ${textOf(error)}`)
-    inner.stop()
-  }
-  const signIn = createAuthority(scheduler)
-  const luck = chance.fork('tokens')
-  if (luck.happens(0.25)) signIn.life = luck.between(20, 60) * 1_000
-  const provider = createLossyProvider({ scheduler, chance: chance.fork('provider') })
-  const ground: Ground = { scheduler, chance, provider, signIn, endpoint, log, fail }
-
-  const run = async (ms: number): Promise<void> => {
-    const until = inner.now + ms
-    do {
-      paused = false
-      await inner.run(until - inner.now)
-      for (const check of checks) check()
-      if (failure) throw failure.error
-      if (inner.exhausted) throw new Error(`It goes on and on: ${inner.count} events.`)
-    } while (paused)
-  }
   const later = (ms: number, end: () => void): void => {
     const current = round
     scheduler.after(ms, () => current === round && end())
@@ -174,14 +130,14 @@ export const createSimulation = (seed: number, kept?: ReadonlySet<number>): Simu
     log('— all faults end')
     const patients = { hub, clients, provider, signIn }
     heal(patients)
-    const until = inner.now + within
+    const until = scheduler.now + within
     for (;;) {
       revive(patients)
       await run(2_000)
       const reason = restless(patients)
       const error = reason === undefined ? thrownBy(check) : new Error(reason)
       if (!error) return
-      if (inner.now < until) continue
+      if (scheduler.now < until) continue
       const seconds = within / 1_000
       throw new Error(`${seconds} s after the last fault: ${textOf(error)}`, { cause: error })
     }
@@ -192,10 +148,10 @@ export const createSimulation = (seed: number, kept?: ReadonlySet<number>): Simu
     chance,
     provider,
     signIn,
-    trace,
+    trace: clockwork.trace,
     taken,
     get now() {
-      return inner.now
+      return scheduler.now
     },
     hub: (create) => {
       if (hub) throw new TypeError('A simulation has one hub: start(create) gives it another version.')
@@ -210,13 +166,13 @@ export const createSimulation = (seed: number, kept?: ReadonlySet<number>): Simu
       made.open()
       return made
     },
-    always: (check) => void checks.push(check),
+    always: clockwork.always,
     run,
     chaos,
     settle,
     log,
     end: () => {
-      ended = true
+      clockwork.end()
       for (const client of clients) client.kill()
       hub?.kill()
     },
