@@ -41,6 +41,20 @@ export const mutants: readonly Mutant[] = [
     'const goesOn = (_message: WireMessage | undefined): boolean => false',
   ),
   mutant(
+    'say nothing of a message that fails its schema',
+    'P9 no silent failure',
+    'core/src/client/create-hub-client.ts',
+    '    log.errors$.subscribe(report)\n',
+    '',
+  ),
+  mutant(
+    'call a view whole that lacks a message',
+    'P9 no silent failure',
+    'core/src/view/view-stage.ts',
+    '      error = invalid\n      fail(undefined)\n',
+    '      error = invalid\n',
+  ),
+  mutant(
     'believe a position without its message',
     'R1 append before fan-out',
     'server/src/log/read-log.ts',

@@ -70,12 +70,13 @@ export const appSteps = ({ scheduler, tabs, host, truth, chronicle, circumstance
       if (!running) return
       const { list, feed } = running.contracts
       const tag = `x${++backendTags}`
+      if (step.odd) happened('message refused by its schema')
       const [contract, ...parameters] = step.channel === 'feed' ? [feed] : [list, { id: 'a' }]
       ;(running.hub.publish as (contract: AnyContract, ...rest: unknown[]) => Promise<unknown>)(
         contract as AnyContract,
         ...parameters,
         'done',
-        { tag },
+        { tag, ...(step.odd && { odd: true }) },
       ).then(
         () => {
           if (running.machine.alive && truth.places(tag).length === 0)

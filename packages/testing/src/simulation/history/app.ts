@@ -28,6 +28,8 @@ export interface Input {
 
 export interface Effect {
   readonly tag: string
+  /** The first version of the contract does not know it, and refuses what has it. */
+  readonly odd?: true | undefined
 }
 
 export interface PersonState {
@@ -68,6 +70,7 @@ const schemaOf = <T>(check: Check, later: boolean): Schema<T> => ({
 })
 
 const isText: Check = ({ tag }: { tag?: unknown }) => (typeof tag === 'string' ? undefined : 'no tag')
+const isPlain: Check = (effect: Effect) => (effect.odd ? 'odd' : isText(effect as never))
 const isInput =
   (version: number): Check =>
   ({ tag, v }: Partial<Input>) =>
@@ -76,13 +79,17 @@ const isTags: Check = (value: unknown) => (Array.isArray(value) ? undefined : 'n
 const isPerson: Check = ({ name }: Partial<PersonState>) => (typeof name === 'string' ? undefined : 'no name')
 const isNumber: Check = (value: unknown) => (typeof value === 'number' ? undefined : 'no number')
 
+/** A backend knows more of what is published than the pages that were loaded before it. */
+type Reader = 'page' | 'hub'
+
 /** The contracts of one version. `later`: their schemas are asynchronous. */
-const makeContracts = (version: 1 | 2, later: boolean) => {
+const makeContracts = (version: 1 | 2, later: boolean, reader: Reader) => {
   const input = schemaOf<Input>(isInput(version), later)
   const effect = schemaOf<Effect>(isText, later)
+  const done = reader === 'page' && version === 1 ? schemaOf<Effect>(isPlain, later) : effect
   const definition = {
     version,
-    events: { done: effect },
+    events: { done },
     // One commits with the app's tables; the other runs before the commit.
     mutations: { put: { input, output: effect }, run: { input, output: effect } },
     publish: ['done'],
@@ -112,9 +119,9 @@ export type Contracts = ReturnType<typeof makeContracts>
 
 const made = new Map<string, Contracts>()
 
-export const contractsOf = (version: 1 | 2, later: boolean): Contracts => {
-  const key = `${version} ${later}`
-  const known = made.get(key) ?? makeContracts(version, later)
+export const contractsOf = (version: 1 | 2, later: boolean, reader: Reader = 'page'): Contracts => {
+  const key = `${version} ${later} ${reader}`
+  const known = made.get(key) ?? makeContracts(version, later, reader)
   made.set(key, known)
   return known
 }

@@ -26,6 +26,7 @@ export const faultKinds = [
   'sign-in other',
   'revoked',
   'earliest position set',
+  'message refused by its schema',
   'hub crash',
   'hub restart',
   'hub fenced off',

@@ -88,7 +88,7 @@ export const createHubHost = (context: HubHostContext): HubHost => {
         context.broken(`${name} threw: ${error instanceof Error ? error.stack : String(error)}`),
     })
     const process: HubProcess = { machine, gatewayHub: undefined, handler: undefined }
-    const contracts = contractsOf(version, settings.laterSchemas)
+    const contracts = contractsOf(version, settings.laterSchemas, 'hub')
     const { heartbeat, grace, retention, handlerTimeout, limits } = settings
     const hub = createHub<HubTables, User>({
       environment: machine.environment,

@@ -1,6 +1,7 @@
 import { type Chance, createChance } from '../chance.ts'
 import { addDiskFaults } from './add-disk-faults.ts'
 import { addEarliest } from './add-earliest.ts'
+import { addOdd } from './add-odd.ts'
 import type { How } from './app.ts'
 import type { HubSettings } from './hub-host.ts'
 import type { Step } from './steps.ts'
@@ -84,7 +85,8 @@ export const makePlan = (seed: number): Plan => {
     ...makeSteps(chance.fork('steps'), tabs.length, devices.length),
     ...makeSetback(chance.fork('setback')),
   ]
-  const steps = addDiskFaults(addEarliest(made, chance.fork('earliest')), chance.fork('disk faults'))
+  const limited = addEarliest(made, chance.fork('earliest'))
+  const steps = addOdd(addDiskFaults(limited, chance.fork('disk faults')), chance.fork('odd'))
   return {
     seed,
     hub: hubSettings(chance),

@@ -20,7 +20,7 @@ export type Step = { readonly after: number } & ( // What the app does
   | { readonly do: 'open' | 'close' | 'retry'; readonly tab: number }
   | { readonly do: 'discard'; readonly tab: number; readonly which: 'parked' | 'pending' }
   | { readonly do: 'sign-out'; readonly tab: number; readonly discardWrites: boolean }
-  | { readonly do: 'backend-publish'; readonly channel: string }
+  | { readonly do: 'backend-publish'; readonly channel: string; readonly odd?: true }
   | { readonly do: 'revoke'; readonly person: string; readonly channel?: string }
   | { readonly do: 'earliest'; readonly channel: string }
   // What becomes of a tab

@@ -32,6 +32,8 @@ export interface TabContext {
   /** The hub took the channel away, for good as far as the client knows. */
   isRefused(channel: string): boolean
   isStored(writeId: string): boolean
+  /** The app was handed on so many messages less than there are, for they fail their schema: it is told of each. */
+  refused(count: number): void
   // What happened in the world that excuses something.
   mayBeSetBack(): boolean
   /** Since when it has the session that it has, or had last. */

@@ -1,6 +1,7 @@
 import type { WireMessage } from '@syncline/core/protocol'
 import type { StoredAnswer, StreamKey } from '@syncline/server'
 import type { DurableCommit } from '../hub-disk.ts'
+import type { Effect } from './app.ts'
 
 /** One message that became durable, and what was before it. */
 export interface TruthMessage {
@@ -8,7 +9,7 @@ export interface TruthMessage {
   readonly epoch: string
   readonly seq: number
   readonly id: string
-  readonly data: { readonly tag: string }
+  readonly data: Effect
   readonly writeId: string | undefined
   /** The next message is of the same write. */
   readonly more: boolean

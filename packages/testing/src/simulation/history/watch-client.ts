@@ -14,6 +14,10 @@ export const contextOf = (of: Run, device: number, world: TabWorld): TabContext 
     const { phase, error } = of.followed.get(channel)?.handle.state$.get() ?? {}
     return phase === 'refused' && error?.retryAfter === undefined
   }
+  let [refused, told] = [0, 0]
+  client.errors$.subscribe(({ code }) => {
+    if (code === 'schema-violation') told++
+  })
   return {
     name,
     version: of.version,
@@ -32,6 +36,17 @@ export const contextOf = (of: Run, device: number, world: TabWorld): TabContext 
     lastOn: (channel) => (isRefused(channel) ? undefined : of.followed.get(channel)?.order.last),
     shownOn: (channel) => of.followed.get(channel)?.view.status$.get().position,
     isRefused,
+    refused: (count) => {
+      refused += count
+      const until = refused
+      machine.deliver(0, () => {
+        if (told < until)
+          world.violated(
+            'no silent failure',
+            `${name} was told of ${told} messages that fail their schema, and there were ${until}`,
+          )
+      })
+    },
     isFollowing: (channel) => (of.followed.get(channel)?.handle.state$.get().phase ?? 'idle') !== 'idle',
     isStored: (writeId) =>
       [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(

@@ -1,5 +1,6 @@
 import type { Anchor, AnyContract, ChannelHandle } from '@syncline/core'
 import type { TabContext } from './tab-context.ts'
+import type { TruthMessage } from './truth.ts'
 
 /** Follows what an app sees of a channel, message by message. */
 export interface OrderWatch {
@@ -17,6 +18,19 @@ export const watchOrder = (context: TabContext, handle: ChannelHandle<AnyContrac
   let setbacks = continuity.setbacks
   /** The event of the world in which a write's first messages came, while it is not complete. */
   let unfinishedAt: number | undefined
+  /** Goes on to what the hub has here, over what the page's contract refuses. */
+  const passRefused = (to: TruthMessage | undefined): void => {
+    if (!last || !to || to.epoch !== last.epoch || to.seq <= last.seq) return
+    let count = 0
+    let message: TruthMessage | undefined = to
+    for (; message && message.seq > last.seq; message = message.before) {
+      if (!message.data.odd || context.version !== 1) return
+      count++
+    }
+    if (last.id && message && message.id !== last.id) return
+    context.refused(count)
+    last = { epoch: to.epoch, seq: to.seq, id: to.id }
+  }
   const wrong = (message: string): void => context.violated('order', `${tab} on ${channel}: ${message}`)
   const tell = (anchor: Anchor | undefined): string =>
     anchor ? `${anchor.epoch}:${anchor.seq} ${anchor.id}` : 'the start'
@@ -26,6 +40,7 @@ export const watchOrder = (context: TabContext, handle: ChannelHandle<AnyContrac
       if (phase === 'idle') last = undefined
       else last ??= position
       if (phase === 'live') setbacks = continuity.setbacks
+      if (position?.id && context.alive()) passRefused(truth.find(channel, position.id))
     }),
     handle.missed$.subscribe(({ after, through }) => {
       if (!context.alive()) return
@@ -51,6 +66,7 @@ export const watchOrder = (context: TabContext, handle: ChannelHandle<AnyContrac
       if (known.epoch !== position.epoch || known.seq !== position.seq)
         return wrong(`saw ${id} at ${position.epoch}:${position.seq}, it is at ${known.epoch}:${known.seq}`)
       if (known.data.tag !== tag || known.writeId !== writeId) return wrong(`saw ${id} with other data`)
+      passRefused(known.before)
       if (last && (last.epoch !== position.epoch || last.seq + 1 !== position.seq))
         return wrong(`saw ${position.epoch}:${position.seq} after ${tell(last)}`)
       if (last?.id && known.before && known.before.id !== last.id && known.before.epoch === known.epoch)
