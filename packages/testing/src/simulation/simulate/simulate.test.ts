@@ -93,7 +93,9 @@ const history = (seed: number, { bug, faults = usualFaults, ...options }: Settin
     seed,
     async (sim) => {
       const hub = sim.hub((parts) => serve(parts, bug))
-      const ada = sim.client('ada', (parts) => open(parts, bug))
+      const ada = sim.client('ada', (parts) => open(parts, bug), {
+        locks: sim.chance.pick(['queue', 'lease']),
+      })
       const clients = [
         ada,
         sim.client('ada again', (parts) => open(parts, bug), { identity: 'ada', disk: ada.disk }),

@@ -21,6 +21,8 @@ export interface SimulatedClientOptions {
   readonly identity?: string
   /** Default: its own. */
   readonly disk?: ClientDisk
+  /** How tabs on its own disk keep out of one another's way: by Web Locks, or by leases that expire. Default `queue`. */
+  readonly locks?: 'queue' | 'lease'
   /** An ordered link, or the lossy provider. Default: as the seed says. */
   readonly over?: 'direct' | 'lossy'
 }
@@ -106,7 +108,8 @@ export const createSimulatedClient = <A extends SimulatedApp>(
   const { scheduler, provider, signIn, endpoint, log, fail } = ground
   const chance = ground.chance.fork(`client ${name}`)
   const wire = createWire(chance.fork('wire'))
-  const { identity = name, disk = createClientDisk({ scheduler, chance: chance.fork('disk') }) } = options
+  const { identity = name, locks = 'queue' } = options
+  const { disk = createClientDisk({ scheduler, chance: chance.fork('disk'), locks }) } = options
   const { over = chance.fork('over').pick(['direct', 'lossy'] as const) } = options
   const memory = createTabMemory()
   let runs = 0
