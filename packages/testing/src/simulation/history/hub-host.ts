@@ -10,6 +10,7 @@ import { type Contracts, contractsOf, serveApp, type User } from './app.ts'
 import type { Authority } from './authority.ts'
 import type { Earliest } from './earliest.ts'
 import type { Truth } from './truth.ts'
+import { watchReads } from './watch-reads.ts'
 
 /** The hub's options of one history. */
 export interface HubSettings {
@@ -36,6 +37,8 @@ export interface HubHostContext {
   ran(writeId: string, subject: string): number
   /** The hub reported what must not happen, or an exception was not caught. */
   broken(message: string): void
+  /** The hub did, or keeps, more than it should. */
+  overran(message: string): void
 }
 
 export interface RunningHub {
@@ -52,6 +55,8 @@ export interface HubHost {
   readonly alive: readonly RunningHub[]
   /** Starts a process and sends new connections to it; an older one stays as it is. */
   start(version: 1 | 2, skew?: number): void
+  /** Once everybody has left: what it keeps in memory is within its bounds. */
+  checkBounds(): void
   /** Ends it in peace. */
   close(): void
 }
@@ -92,7 +97,11 @@ export const createHubHost = (context: HubHostContext): HubHost => {
     const { heartbeat, grace, retention, handlerTimeout, limits } = settings
     const hub = createHub<HubTables, User>({
       environment: machine.environment,
-      store: disk.store(machine),
+      store: watchReads(
+        disk.store(machine),
+        (most) => most !== (limits.fanOutMessages ?? 64),
+        (page) => context.overran(`${name} reads ${page} twice at a time`),
+      ),
       gateways: [directGateway(process), provider.gateway(machine)],
       authenticate: ({ token }) => authority.verify(token, machine),
       logger: loggerOf(context, machine),
@@ -135,6 +144,15 @@ export const createHubHost = (context: HubHostContext): HubHost => {
       return all
     },
     start,
+    checkBounds: () => {
+      if (!running?.machine.alive) return
+      const { channels, connections } = running.hub.health()
+      const most = Math.max(1, settings.limits.idleChannels ?? 1_000)
+      if (connections === 0 && channels > most)
+        context.overran(
+          `${running.machine.name} keeps ${channels} channels that nobody is on, ${most} at most`,
+        )
+    },
     close: () => {
       const closing = running
       if (!closing?.machine.alive) return

@@ -8,6 +8,7 @@ import type { Wire } from '../wire.ts'
 import type { Run } from './run.ts'
 import type { TabWorld } from './tab.ts'
 import { storageOf, type TabSettings } from './tab-settings.ts'
+import { watchPatience } from './watch-patience.ts'
 
 /** What one run of a tab is opened with. */
 export interface Opening {
@@ -49,7 +50,9 @@ export const openRun = ({ name, settings, world, chance, wire, memory }: Opening
       : world.provider.transport(machine, wire)
   const client = createClient({
     environment: machine.environment,
-    transport,
+    transport: watchPatience(transport, scheduler, machine.environment.signals$, (message) => {
+      if (machine.alive) world.violated('flow control', `${name} ${message}`)
+    }),
     identity: person,
     token: () => world.authority.give(person, machine),
     storage: inMemory ? memoryStorage() : disk.storage(machine),

@@ -2,6 +2,7 @@ import { type Chance, createChance } from '../chance.ts'
 import { addDiskFaults } from './add-disk-faults.ts'
 import { addEarliest } from './add-earliest.ts'
 import { addOdd } from './add-odd.ts'
+import { addTakenLease } from './add-taken-lease.ts'
 import type { How } from './app.ts'
 import type { HubSettings } from './hub-host.ts'
 import type { Step } from './steps.ts'
@@ -87,7 +88,7 @@ export const makePlan = (seed: number): Plan => {
   ]
   const limited = addEarliest(made, chance.fork('earliest'))
   const steps = addOdd(addDiskFaults(limited, chance.fork('disk faults')), chance.fork('odd'))
-  return {
+  const plan: Plan = {
     seed,
     hub: hubSettings(chance),
     devices,
@@ -102,6 +103,7 @@ export const makePlan = (seed: number): Plan => {
     bufferMessages: chance.pick([4, 1_000]),
     steps,
   }
+  return addTakenLease(plan, chance.fork('taken lease'))
 }
 
 /**

@@ -12,6 +12,7 @@ export type Promised =
   | 'identity'
   | 'no silent failure'
   | 'bounded memory'
+  | 'flow control'
   | 'liveness'
 
 /** A promise was broken. */

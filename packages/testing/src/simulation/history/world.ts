@@ -22,6 +22,7 @@ import type { Step } from './steps.ts'
 import type { Tab } from './tab.ts'
 import { createTruth } from './truth.ts'
 import type { Promised, Violation } from './violation.ts'
+import { createEpochWatch } from './watch-epochs.ts'
 import { createWriteBook } from './writes.ts'
 
 /** A whole system in one process. */
@@ -61,13 +62,20 @@ const createDisk = (
 ): HubDisk => {
   const { scheduler, truth, book, chronicle } = ground
   const { log, violated } = chronicle
+  const watchEpoch = createEpochWatch(
+    () => chronicle.faults.has('backup restored'),
+    (message) => violated('order', message),
+  )
   return createHubDisk({
     chance: chance.fork('hub disk'),
     happened: chronicle.happened,
     committed: (commit) => {
       truth.commit(commit)
       for (const { channel, messages } of commit.appended)
-        for (const { seq, json } of messages) log(`committed ${channel} ${seq} ${json}`)
+        for (const { epoch, seq, json } of messages) {
+          watchEpoch(channel, epoch, seq)
+          log(`committed ${channel} ${seq} ${json}`)
+        }
       const { answer, stream } = commit
       if (!answer || !stream) return
       const write = book.all.get(answer.id)
@@ -111,6 +119,7 @@ const createHost = (
       return runs
     },
     broken: (message) => chronicle.violated('no silent failure', message),
+    overran: (message) => chronicle.violated('flow control', message),
   })
 }
 
@@ -220,7 +229,10 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     },
     closeAll: () => {
       for (const tab of tabs) tab.close()
-      scheduler.after(15_000, () => host.close())
+      scheduler.after(15_000, () => {
+        host.checkBounds()
+        host.close()
+      })
     },
   }
 }
