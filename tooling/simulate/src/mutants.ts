@@ -530,4 +530,25 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     '    this.trusted = false\n',
     '',
   ),
+  mutant(
+    'never forget idle channels',
+    'bounded memory, R12 flow control',
+    'server/src/channel/live-channels.ts',
+    'let beyond = unused.size - Math.max(1, limits.idleChannels)',
+    'let beyond = Math.min(0, unused.size)',
+  ),
+  mutant(
+    'never forget idle streams',
+    'bounded memory, R12 flow control',
+    'server/src/write/stream-cache.ts',
+    '      if (streams.size <= context.limits.streams || tries-- === 0) return\n',
+    '      if (streams.size > 0 || tries-- === 0) return\n',
+  ),
+  mutant(
+    'never cut a slow reader',
+    'bounded memory, R12 flow control',
+    'server/src/session/session.ts',
+    "    this.end(new SynclineError('slow-consumer'))\n",
+    '',
+  ),
 ]

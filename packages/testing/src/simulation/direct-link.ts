@@ -1,5 +1,5 @@
 import { type Opening, SynclineError, type Transport, type TransportEvent } from '@syncline/core'
-import type { Gateway, GatewayHub, GatewaySession, Peer } from '@syncline/server'
+import type { Gateway, GatewayHub, GatewaySession, Limits, Peer } from '@syncline/server'
 import { Observable, type Subscriber } from 'rxjs'
 import type { Endpoint, HubProcess } from './endpoint.ts'
 import type { Machine } from './machine.ts'
@@ -19,6 +19,11 @@ export const directGateway = (process: HubProcess): Gateway => ({
   },
 })
 
+/** What the hub may leave unread for a client, as its limits say. */
+export interface UnreadWatch extends Pick<Limits, 'cutBytes' | 'slowFor'> {
+  tooMuch(message: string): void
+}
+
 export interface DirectLinkOptions {
   readonly scheduler: Scheduler
   readonly machine: Machine
@@ -26,6 +31,8 @@ export interface DirectLinkOptions {
   readonly endpoint: Endpoint
   /** Whether an end that dies takes the link down with a word, or just vanishes. */
   readonly vanishes: () => boolean
+  /** Who is told when the hub leaves more unread for the client than its limits say. Default: nobody. */
+  readonly unread?: UnreadWatch
 }
 
 /** The client's half of direct links. */
@@ -50,7 +57,7 @@ const attempt = (options: DirectLinkOptions, opening: Opening): Observable<Trans
   })
 
 const connect = (
-  { scheduler, machine, wire, vanishes }: DirectLinkOptions,
+  { scheduler, machine, wire, vanishes, unread }: DirectLinkOptions,
   { token, frames }: Opening,
   process: HubProcess,
   hub: GatewayHub,
@@ -62,6 +69,9 @@ const connect = (
   let session: GatewaySession | undefined
   let buffered = 0
   let takenAt = 0
+  /** The hub has seen that too much is unread, and must cut the link soon unless it is read. */
+  let watched = false
+  let drainedSince = false
 
   const downInOrder = inOrder(scheduler, () => wire.delay())
   const upInOrder = inOrder(scheduler, () => wire.delay())
@@ -127,9 +137,21 @@ const connect = (
         return
       }
       buffered -= length
+      if (unread && buffered <= unread.cutBytes) drainedSince = true
       if (buffered === 0) session?.drained()
     }
     process.machine.deliver(takenAt - scheduler.now, taken)
+  }
+  /** The hub looks at what is unread: with too much for too long it cuts the link. */
+  const look = (): number => {
+    if (!unread || buffered <= unread.cutBytes || watched) return buffered
+    watched = true
+    drainedSince = false
+    process.machine.deliver(unread.slowFor + 1_000, () => {
+      watched = false
+      if (!overThere && !drainedSince) unread.tooMuch(`${buffered} bytes were left unread for too long`)
+    })
+    return buffered
   }
   const peer: Peer = {
     id: process.machine.environment.id(),
@@ -137,11 +159,14 @@ const connect = (
       return buffered > 0
     },
     get bufferedBytes() {
-      return buffered
+      return look()
     },
     send: ({ json }) => {
       if (overThere || !process.machine.act()) return
+      const before = buffered
       takeLater(json.length)
+      if (unread && before > 4 * unread.cutBytes)
+        unread.tooMuch(`${before} bytes were unread when more was sent`)
       down(() => subscriber.next({ type: 'frames', frames: [JSON.parse(json)] }))
     },
     // Behind what was sent before it.

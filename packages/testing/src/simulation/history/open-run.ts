@@ -46,6 +46,10 @@ export const openRun = ({ name, settings, world, chance, wire, memory }: Opening
           wire,
           endpoint: world.endpoint,
           vanishes: () => chance.happens(0.25),
+          unread: {
+            ...world.limits,
+            tooMuch: (message) => world.violated('bounded memory', `for ${name} ${message}`),
+          },
         })
       : world.provider.transport(machine, wire)
   const client = createClient({

@@ -1,7 +1,9 @@
 import { checkFinally } from './final-checks.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { unsettled } from './settled.ts'
+import { strain } from './strain.ts'
 import type { Violation } from './violation.ts'
+import { watchHub } from './watch-hub.ts'
 import { createWorld, type World } from './world.ts'
 
 /** Within so many milliseconds after the last fault everything has come to rest. */
@@ -41,8 +43,10 @@ const settle = async (world: World): Promise<number> => {
 
 const rest = async (world: World, calmed: number): Promise<number> => {
   const { scheduler, violated } = world
+  const look = watchHub(world)
   for (;;) {
     await scheduler.run(4_000)
+    look()
     if (world.violation || scheduler.exhausted) return 0
     const reason = unsettled(world)
     if (reason === undefined) return scheduler.now - calmed
@@ -53,10 +57,12 @@ const rest = async (world: World, calmed: number): Promise<number> => {
   }
 }
 
-const play = async (world: World, { steps }: Plan): Promise<number> => {
+const play = async (world: World, { steps, hub }: Plan): Promise<number> => {
   const { scheduler } = world
+  const look = watchHub(world)
   for (const step of steps) {
     await scheduler.run(step.after)
+    look()
     if (world.violation || scheduler.exhausted) return 0
     world.perform(step)
   }
@@ -71,6 +77,9 @@ const play = async (world: World, { steps }: Plan): Promise<number> => {
     if (world.violation) return 0
     checkFinally(world)
   }
+  await strain(world, hub.limits, hub.laterSchemas)
+  if (!world.violation) await rest(world, scheduler.now)
+  if (world.violation) return 0
   world.closeAll()
   await scheduler.run(25_000)
   return settledAfter

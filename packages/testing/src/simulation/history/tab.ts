@@ -1,4 +1,5 @@
 import type { Member } from '@syncline/core/presence'
+import type { Limits } from '@syncline/server'
 import type { Chance } from '../chance.ts'
 import type { ClientDisk } from '../client-disk.ts'
 import type { Endpoint } from '../endpoint.ts'
@@ -31,6 +32,8 @@ export interface TabWorld {
   readonly denials: Denials
   readonly continuity: Continuity
   readonly laterSchemas: boolean
+  /** The hub's. */
+  readonly limits: Limits
   readonly linger: number
   readonly bufferMessages: number
   log(line: string): void

@@ -1,4 +1,4 @@
-import type { StoredAnswer } from '@syncline/server'
+import { defaultLimits, type Limits, type StoredAnswer } from '@syncline/server'
 import { createChance } from '../chance.ts'
 import { createClientDisk } from '../client-disk.ts'
 import type { Endpoint } from '../endpoint.ts'
@@ -27,6 +27,8 @@ import { createWriteBook } from './writes.ts'
 
 /** A whole system in one process. */
 export interface World extends Omit<Scene, 'later' | 'chronicle' | 'circumstances' | 'provider'> {
+  /** The hub's. */
+  readonly limits: Limits
   readonly registers: Registers
   /** The first promise that was broken. */
   readonly violation: Violation | undefined
@@ -162,6 +164,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     tabs,
     later: (ms, end) => void scheduler.after(ms, () => !circumstances.calmed && end()),
   }
+  const limits = { ...defaultLimits, ...plan.hub.limits }
   const tabWorld = {
     ...excusesOf(plan, scene),
     denials: createDenials(authority, circumstances),
@@ -177,6 +180,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     provider,
     authority,
     laterSchemas: plan.hub.laterSchemas,
+    limits,
     linger: plan.linger,
     bufferMessages: plan.bufferMessages,
     log,
@@ -196,6 +200,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
   }
 
   return {
+    limits,
     scheduler,
     truth,
     book,

@@ -1,0 +1,84 @@
+import type { ChannelHandle } from '@syncline/core'
+import type { Limits } from '@syncline/server'
+import type { Contracts } from './app.ts'
+import { handleOf, type Run } from './run.ts'
+import type { World } from './world.ts'
+
+/** How many channels are used for a moment: more than a hub of narrow limits may keep in memory. */
+const CHANNELS = 12
+/** Bytes of a message that alone make who does not read a slow consumer. */
+const LARGE = 9_000
+
+/** What the hub may keep of what nobody uses any more. */
+type Bounds = Pick<Limits, 'idleChannels' | 'streams' | 'slowFor'>
+
+const isBounded = (limits: Partial<Limits>): limits is Partial<Limits> & Bounds =>
+  limits.idleChannels !== undefined && limits.streams !== undefined && limits.slowFor !== undefined
+
+const runsOf = ({ tabs }: World): readonly Run[] =>
+  tabs.flatMap(({ run }) => (run && !run.closing ? [run] : []))
+
+/** Nobody writes and all is answered: the hub keeps what is in use, and as much more as its limits say. */
+const checkKept = (world: World, { idleChannels, streams }: Bounds): void => {
+  const { running } = world.host
+  if (!running) return
+  const health = running.hub.health()
+  const runs = runsOf(world)
+  const used = new Set(runs.flatMap(({ followed, presences }) => [...followed.keys(), ...presences.keys()]))
+  // Of a client that vanished the simulated network tells the hub nothing: what that one used is in use.
+  const inUse = health.connections > runs.length ? CHANNELS / 2 : used.size
+  // One may have been busy still when the last one came.
+  if (health.channels > Math.max(1, idleChannels) + inUse + 1)
+    world.violated(
+      'bounded memory',
+      `${running.machine.name} keeps ${health.channels} channels, and ${used.size} are in use`,
+    )
+  if (health.streams > streams)
+    world.violated('bounded memory', `${running.machine.name} keeps ${health.streams} idle streams`)
+  if (health.presence > used.size)
+    world.violated(
+      'bounded memory',
+      `${running.machine.name} keeps the presence of ${health.presence} channels`,
+    )
+}
+
+/** Writes to many channels that nobody follows: to the last of them when all others are idle again. */
+const churn = async (world: World, run: Run, laterSchemas: boolean): Promise<void> => {
+  const { pending$ } = run.client.outbox
+  const before = pending$.get().length
+  for (let channel = 0; channel < CHANNELS; channel++) {
+    const handle = handleOf(run, `list/strain${channel}`, laterSchemas) as ChannelHandle<Contracts['list']>
+    handle.mutate('run', { tag: `s${channel}`, how: 'none', ...(run.version === 2 && { v: 2 }) })
+    await world.scheduler.run(20)
+    if (channel < CHANNELS - 3) continue
+    for (let waited = 0; pending$.get().length > before && waited < 60; waited++)
+      await world.scheduler.run(1_000)
+  }
+}
+
+/** One that does not read is sent more than it may leave unread. */
+const overfill = async (world: World, { slowFor }: Bounds): Promise<void> => {
+  const { running } = world.host
+  const tab = world.tabs.find(
+    ({ settings, run }) => settings.provider === 'direct' && run && !run.closing && run.followed.has('feed'),
+  )
+  if (!running || !tab) return
+  const { hub, contracts } = running
+  const publish = (text: string): void =>
+    void hub.publish(contracts.feed, 'done', { tag: text }).catch(() => {})
+  tab.wire.rate = 0.05
+  publish('l'.repeat(LARGE))
+  await world.scheduler.run(500)
+  publish('one more')
+  await world.scheduler.run(slowFor + 2_000)
+  tab.wire.rate = undefined
+}
+
+/** After everything has come to rest: uses much for a moment, and looks at what is kept of it (bounded memory). */
+export const strain = async (world: World, limits: Partial<Limits>, laterSchemas: boolean): Promise<void> => {
+  const [run] = runsOf(world)
+  if (!run || !isBounded(limits)) return
+  await churn(world, run, laterSchemas)
+  checkKept(world, limits)
+  if (!world.violation) await overfill(world, limits)
+}
