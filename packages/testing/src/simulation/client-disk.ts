@@ -35,6 +35,8 @@ export interface ClientDiskOptions {
   readonly locks?: 'queue' | 'lease'
   /** Milliseconds that one operation takes at most. Default 4. */
   readonly latency?: number
+  /** Called each time that trouble takes effect. */
+  readonly happened?: (fault: 'client disk full' | 'client disk broken') => void
 }
 
 interface Lock {
@@ -63,7 +65,7 @@ const copy = (change: StorageChange): StorageChange =>
   change.op === 'put' ? { ...change, value: structuredClone(change.value) } : change
 
 export const createClientDisk = (options: ClientDiskOptions): ClientDisk => {
-  const { scheduler, chance, latency = 4 } = options
+  const { scheduler, chance, latency = 4, happened = () => {} } = options
   const leases = options.locks === 'lease'
   const contents = new Map<string, Tables>()
   const locks = new Map<string, Lock>()
@@ -90,8 +92,10 @@ export const createClientDisk = (options: ClientDiskOptions): ClientDisk => {
     const never = new Promise<never>(() => {})
     const check = (writes: boolean): void => {
       if (closed) throw new SynclineError('storage-failed', { detail: 'The storage is closed.' })
-      if (disk.trouble === 'broken' || (writes && disk.trouble === 'full'))
+      if (disk.trouble === 'broken' || (writes && disk.trouble === 'full')) {
+        happened(`client disk ${disk.trouble}`)
         throw new SynclineError('storage-failed', { detail: `The disk is ${disk.trouble}.` })
+      }
     }
     /** One operation after the other, each some time after it was asked for. */
     const inTurn = <T>(work: () => T): Promise<T> => {
@@ -219,8 +223,10 @@ export const createClientDisk = (options: ClientDiskOptions): ClientDisk => {
       keeper: createDurableKeeper,
       open: async (identity) => {
         await new Promise<void>((resolve) => machine.deliver(chance.below(latency + 1), resolve))
-        if (disk.trouble === 'broken')
+        if (disk.trouble === 'broken') {
+          happened('client disk broken')
           throw new SynclineError('storage-failed', { detail: 'The disk is broken.' })
+        }
         return open(machine, identity)
       },
     }),

@@ -128,6 +128,7 @@ const connect = (
   const takeLater = (length: number): void => {
     const { rate } = wire
     if (rate === undefined && !machine.asleep && !silent.down) return
+    if (rate !== undefined) wire.happened('slow reader')
     buffered += length
     takenAt = Math.max(takenAt, scheduler.now) + (rate === undefined ? 100 : length / rate)
     const taken = (): void => {

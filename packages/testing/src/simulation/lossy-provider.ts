@@ -59,9 +59,12 @@ const LATEST = 300
 export const createLossyProvider = ({
   scheduler,
   chance,
+  happened = () => {},
 }: {
   readonly scheduler: Scheduler
   readonly chance: Chance
+  /** Called each time that something could not be published. */
+  readonly happened?: (fault: 'provider outage') => void
 }): LossyProvider => {
   const connections = new Map<string, Connection>()
   const faults = { lost: 0, doubled: 0, late: 0 }
@@ -92,6 +95,7 @@ export const createLossyProvider = ({
       if (!machine.act()) return
       scheduler.after(5 + chance.below(20), () => {
         if (provider.down) {
+          happened('provider outage')
           machine.deliver(5, () => reject(failed('The provider is down.')))
           return
         }

@@ -9,6 +9,11 @@ export interface WireUse {
   silent: { up: boolean; down: boolean }
 }
 
+export type WireFault = 'slow reader' | 'latency changed'
+
+/** Milliseconds each way while nothing is changed. */
+const LATENCY = 5
+
 /** One device's stretch of network, to the hub and to the provider alike. */
 export interface Wire {
   /** Milliseconds each way, and what comes on top of it by chance at most. */
@@ -25,14 +30,16 @@ export interface Wire {
   /** What is open now. */
   readonly uses: ReadonlySet<WireUse>
   use(use: WireUse): () => void
+  /** A fault takes effect on what moves. */
+  readonly happened: (fault: WireFault) => void
   /** Milliseconds that the next thing takes. */
   delay(): number
 }
 
-export const createWire = (chance: Chance): Wire => {
+export const createWire = (chance: Chance, happened: (fault: WireFault) => void = () => {}): Wire => {
   const uses = new Set<WireUse>()
   const wire: Wire = {
-    latency: 5,
+    latency: LATENCY,
     jitter: 20,
     door: 'open',
     rate: undefined,
@@ -50,7 +57,11 @@ export const createWire = (chance: Chance): Wire => {
         if (direction !== 'up') silent.down = true
       }
     },
-    delay: () => wire.latency + chance.below(wire.jitter + 1),
+    happened,
+    delay: () => {
+      if (wire.latency !== LATENCY) happened('latency changed')
+      return wire.latency + chance.below(wire.jitter + 1)
+    },
   }
   return wire
 }

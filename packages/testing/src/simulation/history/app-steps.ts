@@ -29,7 +29,6 @@ export const appSteps = ({ scheduler, tabs, host, truth, chronicle, circumstance
     mutate: (step) => {
       const tab = present(step.tab)
       if (!tab) return
-      if (['reject', 'later', 'throw', 'hang', 'slow'].includes(step.how)) happened(`handler: ${step.how}`)
       tab.mutate(channelOf(tab, step.channel), step.how, step.key)
     },
     publish: (step) => {

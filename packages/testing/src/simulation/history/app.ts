@@ -4,6 +4,7 @@ import type { Chance } from '../chance.ts'
 import type { HubTables } from '../hub-disk.ts'
 import type { Machine } from '../machine.ts'
 import type { Earliest } from './earliest.ts'
+import type { FaultKind } from './fault-kinds.ts'
 import type { Truth } from './truth.ts'
 
 /** What a mutation of the simulated app comes to. */
@@ -139,12 +140,22 @@ export interface AppContext {
   readonly contracts: Contracts
   /** Which handlers ran, how often, and for whom. */
   ran(writeId: string, subject: string): number
+  happened(fault: FaultKind): void
   /** What may be seen of a channel at the earliest. */
   earliest(channel: string): Earliest | undefined
 }
 
 /** Serves the simulated app: lists with a snapshot, lists of one's own, and a feed without one. */
-export const serveApp = ({ hub, machine, chance, truth, contracts, ran, earliest }: AppContext): void => {
+export const serveApp = ({
+  hub,
+  machine,
+  chance,
+  truth,
+  contracts,
+  ran,
+  happened,
+  earliest,
+}: AppContext): void => {
   const { list, own, feed } = contracts
   const wait = (ms: number): Promise<void> => new Promise((resolve) => machine.deliver(ms, resolve))
   type Request = Pick<
@@ -154,6 +165,7 @@ export const serveApp = ({ hub, machine, chance, truth, contracts, ran, earliest
   const effects = ({ input, writeId, user, channel, publish, reject, retryLater }: Request): Effect => {
     const times = ran(writeId, user.id)
     const { how, tag } = input
+    if (how === 'reject' || how === 'throw' || (how === 'later' && times < 3)) happened(`handler: ${how}`)
     if (how === 'reject') throw reject('no')
     if (how === 'throw') throw new Error('The handler failed.')
     if (how === 'later' && times < 3) throw retryLater(300)
@@ -163,8 +175,10 @@ export const serveApp = ({ hub, machine, chance, truth, contracts, ran, earliest
     return { tag }
   }
   const run = async (request: Request): Promise<Effect> => {
-    if (request.input.how === 'hang') await new Promise(() => {})
-    if (request.input.how === 'slow') await wait(50 + chance.below(1_500))
+    const { how } = request.input
+    if (how === 'hang' || how === 'slow') happened(`handler: ${how}`)
+    if (how === 'hang') await new Promise(() => {})
+    if (how === 'slow') await wait(50 + chance.below(1_500))
     return effects(request)
   }
   const mutations = {

@@ -3,12 +3,14 @@ import type { Machine } from '../machine.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { User } from './app.ts'
 
+type SignInTrouble = 'down' | 'hangs' | 'stale' | 'other'
+
 /** Whom people sign in with: gives tokens, and tells the hub whose they are. */
 export interface Authority {
   /** Milliseconds that a token holds; undefined: for ever. */
   life: number | undefined
   /** `down`: asking fails; `hangs`: nothing is answered; `stale`: what it gives has expired already; `other`: it is another's. */
-  trouble: 'down' | 'hangs' | 'stale' | 'other' | undefined
+  trouble: SignInTrouble | undefined
   /** How often a token was asked for while another request of the same machine was under way. */
   readonly overlaps: number
   /** What was wrong with the last two tokens that a machine was given. */
@@ -18,7 +20,10 @@ export interface Authority {
   verify(token: string | undefined, machine: Machine): User
 }
 
-export const createAuthority = (scheduler: Scheduler): Authority => {
+export const createAuthority = (
+  scheduler: Scheduler,
+  happened: (fault: `sign-in ${SignInTrouble}`) => void = () => {},
+): Authority => {
   const asking = new Set<Machine>()
   const troubles = new WeakMap<Machine, readonly string[]>()
   let overlaps = 0
@@ -31,11 +36,12 @@ export const createAuthority = (scheduler: Scheduler): Authority => {
     badTokens: (machine) => new Set(troubles.get(machine)),
     give: (person, machine) =>
       new Promise((resolve, reject) => {
-        if (authority.trouble === 'hangs') return
+        if (authority.trouble === 'hangs') return happened('sign-in hangs')
         if (asking.has(machine)) overlaps++
         asking.add(machine)
         machine.deliver(30, () => {
           asking.delete(machine)
+          if (authority.trouble) happened(`sign-in ${authority.trouble}`)
           if (authority.trouble === 'down') return reject(new Error('The sign-in is down.'))
           troubles.set(machine, [...(troubles.get(machine) ?? []).slice(-1), authority.trouble ?? ''])
           const whose = authority.trouble === 'other' ? `not-${person}` : person

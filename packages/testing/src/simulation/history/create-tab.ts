@@ -13,7 +13,7 @@ import { contextOf, watchClient } from './watch-client.ts'
 export const createTab = (index: number, settings: TabSettings, world: TabWorld): Tab => {
   const { book } = world
   const chance = world.chance.fork(`tab ${index}`)
-  const wire = createWire(chance.fork('wire'))
+  const wire = createWire(chance.fork('wire'), world.happened)
   /** What the app subscribes to when it starts. */
   const joined = new Set<string>()
   const contexts = new WeakMap<Run, TabContext>()

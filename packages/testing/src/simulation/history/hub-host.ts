@@ -9,6 +9,7 @@ import type { Scheduler } from '../scheduler.ts'
 import { type Contracts, contractsOf, serveApp, type User } from './app.ts'
 import type { Authority } from './authority.ts'
 import type { Earliest } from './earliest.ts'
+import type { FaultKind } from './fault-kinds.ts'
 import type { Truth } from './truth.ts'
 import { watchReads } from './watch-reads.ts'
 
@@ -35,6 +36,7 @@ export interface HubHostContext {
   earliest(channel: string): Earliest | undefined
   log(line: string): void
   ran(writeId: string, subject: string): number
+  happened(fault: FaultKind): void
   /** The hub reported what must not happen, or an exception was not caught. */
   broken(message: string): void
   /** The hub did, or keeps, more than it should. */
@@ -119,6 +121,7 @@ export const createHubHost = (context: HubHostContext): HubHost => {
       truth,
       contracts,
       ran: context.ran,
+      happened: context.happened,
       earliest: context.earliest,
     })
     hub.ready.catch(() => {

@@ -33,6 +33,14 @@ export const hubSteps = ({
       restoreTruth()
     }
   }
+  const headIds = (): string =>
+    [...truth.channels].map((channel) => `${channel} ${disk.head(channel)?.id}`).join()
+  /** A loss happened if it took something away. */
+  const counted = (fault: 'backup restored' | 'hub disk lost', lose: () => void) => (): void => {
+    const before = headIds()
+    lose()
+    if (headIds() !== before) happened(fault)
+  }
   /** The processes die, something is done to the disk, and another process starts. */
   const reboot = (change: () => void): void => {
     const version = host.running?.contracts.version ?? 1
@@ -106,15 +114,14 @@ export const hubSteps = ({
         backup()
         return
       }
-      happened('backup restored')
-      reboot(goBack)
+      reboot(counted('backup restored', goBack))
     },
     'disk-lost': () => {
-      happened('hub disk lost')
-      reboot(() => {
+      const wipe = (): void => {
         disk.wipe()
         truth.wipe()
-      })
+      }
+      reboot(counted('hub disk lost', wipe))
     },
   }
 }

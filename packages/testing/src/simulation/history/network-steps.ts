@@ -19,7 +19,7 @@ export const networkSteps = ({ tabs, provider, authority, chronicle, later }: Sc
       wire.silence(step.direction)
     },
     partition: (step) => {
-      if (step.tabs.length === 0) return
+      if (!step.tabs.some((index) => tabs[index]?.run)) return
       happened('partition')
       for (const index of step.tabs) {
         const wire = tabs[index]?.wire
@@ -35,7 +35,6 @@ export const networkSteps = ({ tabs, provider, authority, chronicle, later }: Sc
     'slow-reader': (step) => {
       const wire = tabs[step.tab]?.wire
       if (!wire) return
-      happened('slow reader')
       wire.rate = step.rate
       later(step.ms, () => {
         wire.rate = undefined
@@ -44,21 +43,18 @@ export const networkSteps = ({ tabs, provider, authority, chronicle, later }: Sc
     latency: (step) => {
       const wire = tabs[step.tab]?.wire
       if (!wire) return
-      happened('latency changed')
       wire.latency = step.latency
       later(step.ms, () => {
         wire.latency = 5
       })
     },
     'provider-outage': (step) => {
-      happened('provider outage')
       provider.down = true
       later(step.ms, () => {
         provider.down = false
       })
     },
     'sign-in': (step) => {
-      happened(`sign-in ${step.trouble}`)
       authority.trouble = step.trouble
       later(step.ms, () => {
         authority.trouble = undefined

@@ -91,7 +91,6 @@ export const tabSteps = ({ tabs, clientDisks, chronicle, circumstances, later }:
     disk: (step) => {
       const troubled = clientDisks[step.device]
       if (!troubled) return
-      happened(`client disk ${step.trouble}`)
       troubled.trouble = step.trouble
       later(step.ms, () => {
         troubled.trouble = undefined

@@ -112,6 +112,7 @@ const createHost = (
     truth,
     settings: plan.hub,
     log: chronicle.log,
+    happened: chronicle.happened,
     ran: (writeId, subject) => {
       const write = book.all.get(writeId)
       if (write && write.person !== subject)
@@ -141,16 +142,16 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     revocations: [],
     calmed: false,
   }
-  const authority = createAuthority(scheduler)
+  const authority = createAuthority(scheduler, happened)
   authority.life = plan.tokenLife
-  const provider = createLossyProvider({ scheduler, chance: chance.fork('provider') })
+  const provider = createLossyProvider({ scheduler, chance: chance.fork('provider'), happened })
   Object.assign(provider, plan.provider)
   const endpoint: Endpoint = { process: undefined }
   const disk = createDisk(chance, ground, () => host.running?.contracts.version)
   const earliest = (channel: string): Earliest | undefined => circumstances.earliest.get(channel)
   const host: HubHost = createHost(plan, chance, ground, { disk, provider, endpoint, authority, earliest })
   const clientDisks = plan.devices.map(({ locks }, index) =>
-    createClientDisk({ scheduler, chance: chance.fork(`device ${index}`), locks }),
+    createClientDisk({ scheduler, chance: chance.fork(`device ${index}`), locks, happened }),
   )
   const tabs: Tab[] = []
   const scene: Scene = {
