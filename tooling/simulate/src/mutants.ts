@@ -41,6 +41,20 @@ export const mutants: readonly Mutant[] = [
     'const goesOn = (_message: WireMessage | undefined): boolean => false',
   ),
   mutant(
+    'let anybody into a storage without a name',
+    'P8 identity, R9 identity names the storage',
+    'core/src/client/create-hub-client.ts',
+    '    subject: session.subject,\n',
+    '',
+  ),
+  mutant(
+    'forget whose a storage is when the disk is full',
+    'P8 identity, R9 identity names the storage',
+    'core/src/client/client-session.ts',
+    '    storage.commit = commit\n  }\n  return storage.commit([])\n',
+    '  }\n  const first = storage.commit([])\n  storage.commit = commit\n  return first\n',
+  ),
+  mutant(
     'say nothing of a message that fails its schema',
     'P9 no silent failure',
     'core/src/client/create-hub-client.ts',

@@ -3,6 +3,7 @@ import { isOfAnother } from './denials.ts'
 import type { Followed } from './run.ts'
 import type { Circumstances, Scene } from './scene.ts'
 import type { Tab } from './tab.ts'
+import { ownerOf } from './tab-settings.ts'
 
 export const wake = ({ machine }: { readonly machine: Machine }): void => {
   machine.wake()
@@ -41,6 +42,21 @@ export const calm = (scene: Scene): void => {
   for (const each of clientDisks) each.trouble = undefined
   for (const { machine } of host.alive) machine.killAfter(Number.POSITIVE_INFINITY)
   for (const tab of tabs) calmTab(tab, circumstances)
+}
+
+/** A page whose app gives no identity is loaded again, by whom its storage belongs to. */
+export const ownersComeBack = ({
+  tabs,
+  clientDisks,
+  chronicle,
+}: Pick<Scene, 'tabs' | 'clientDisks' | 'chronicle'>): void => {
+  for (const { settings, crash } of tabs) {
+    if (!settings.anonymous) continue
+    const owner = ownerOf(clientDisks[settings.device])
+    settings.person = owner ?? settings.person
+    chronicle.log(`— ${settings.person} comes back`)
+    crash(0)
+  }
 }
 
 /** Whoever was given another's token, or lost access, asks again: that there was a cause for it is checked where it comes. */

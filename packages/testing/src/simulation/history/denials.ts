@@ -47,7 +47,7 @@ export const createDenials = (
     session: (of, { code }) => {
       if (code === 'revoked') return isRevoked(of, undefined)
       const bad = authority.badTokens(of.machine)
-      if (code === 'identity-mismatch') return bad.has('other')
+      if (code === 'identity-mismatch') return bad.has('other') || (of.owner() ?? of.person) !== of.person
       return code === 'token-expired' && (bad.has('stale') || circumstances.clockTrouble)
     },
     channel: (of, channel, { code }) =>

@@ -6,9 +6,10 @@ import { describeStep } from './steps.ts'
 const SHOWN_LINES = 60
 
 const describeTab = (tab: Plan['tabs'][number], index: number): string => {
-  const { device, person, provider, joins, enters, inMemory, skew } = tab
+  const { device, person, anonymous, provider, joins, enters, inMemory, skew } = tab
   const more = [
     ...(enters ? ['enters list/a'] : []),
+    ...(anonymous ? ['without an identity'] : []),
     ...(inMemory ? ['outbox in memory'] : []),
     ...(skew !== 0 ? [`clock ${skew} ms ahead`] : []),
   ]

@@ -4,6 +4,8 @@ export const faultKinds = [
   'sleeping tab',
   'duplicated tab',
   'identity changed',
+  'anonymous client',
+  "another's storage",
   'sign-out',
   'provider switched',
   'contract upgraded',

@@ -1,4 +1,4 @@
-import { createClient, memoryStorage } from '@syncline/core'
+import { createClient, memoryStorage, type Token } from '@syncline/core'
 import type { Chance } from '../chance.ts'
 import type { ClientDisk } from '../client-disk.ts'
 import { directTransport } from '../direct-link.ts'
@@ -7,7 +7,7 @@ import { simulatedFetch } from '../simulated-fetch.ts'
 import type { Wire } from '../wire.ts'
 import type { Run } from './run.ts'
 import type { TabWorld } from './tab.ts'
-import { storageOf, type TabSettings } from './tab-settings.ts'
+import { ownerOf, storageOf, type TabSettings } from './tab-settings.ts'
 import { watchPatience } from './watch-patience.ts'
 
 /** What one run of a tab is opened with. */
@@ -20,10 +20,14 @@ export interface Opening {
   readonly memory: ReturnType<typeof createTabMemory>
 }
 
+const asGiven =
+  (person: string) =>
+  (given: Token): Token => ({ ...given, token: `${person}|${given.token.split('|')[1]}` })
+
 /** Opens a client on a machine of its own. */
 export const openRun = ({ name, settings, world, chance, wire, memory }: Opening): Run => {
   const { scheduler } = world
-  const { device, person, version, inMemory } = settings
+  const { device, person, version, inMemory, anonymous } = settings
   const disk = world.disks[device] as ClientDisk
   const machine = createMachine({
     name,
@@ -52,13 +56,15 @@ export const openRun = ({ name, settings, world, chance, wire, memory }: Opening
           },
         })
       : world.provider.transport(machine, wire)
+  const stored = anonymous ? 'anonymous' : `identity:${person}`
+  const token = (): Promise<Token> => world.authority.give(person, machine)
   const client = createClient({
     environment: machine.environment,
     transport: watchPatience(transport, scheduler, machine.environment.signals$, (message) => {
       if (machine.alive) world.violated('flow control', `${name} ${message}`)
     }),
-    identity: person,
-    token: () => world.authority.give(person, machine),
+    // Without an identity nobody can tell that the first token is of another.
+    ...(anonymous ? { token: () => token().then(asGiven(person)) } : { identity: person, token }),
     storage: inMemory ? memoryStorage() : disk.storage(machine),
     channels: { linger: world.linger, bufferMessages: world.bufferMessages },
   })
@@ -69,6 +75,8 @@ export const openRun = ({ name, settings, world, chance, wire, memory }: Opening
     person,
     version,
     storage: inMemory ? `memory of ${name}` : storageOf(settings),
+    stored,
+    owner: () => (anonymous ? ownerOf(disk) : person),
     followed: new Map(),
     views: new Map(),
     receipts: new Map(),

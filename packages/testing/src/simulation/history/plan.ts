@@ -1,4 +1,5 @@
 import { type Chance, createChance } from '../chance.ts'
+import { addAnonymous } from './add-anonymous.ts'
 import { addDiskFaults } from './add-disk-faults.ts'
 import { addEarliest } from './add-earliest.ts'
 import { addOdd } from './add-odd.ts'
@@ -103,7 +104,8 @@ export const makePlan = (seed: number): Plan => {
     bufferMessages: chance.pick([4, 1_000]),
     steps,
   }
-  return addTakenLease(plan, chance.fork('taken lease'))
+  const taken = addTakenLease(plan, chance.fork('taken lease'))
+  return addAnonymous(taken, people, chance.fork('anonymous'))
 }
 
 /**

@@ -36,6 +36,7 @@ const settle = async (world: World): Promise<number> => {
   // Of two that open the store at a time either may come last: whoever runs them starts one again.
   if (running?.hub.health().status === 'fenced') world.host.start(running.contracts.version)
   else if (!running) world.host.start(2)
+  world.ownersComeBack()
   world.signInAgain()
   for (const tab of world.tabs) tab.open()
   return rest(world, calmed)

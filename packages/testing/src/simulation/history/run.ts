@@ -23,6 +23,10 @@ export interface Run {
   readonly person: string
   readonly version: 1 | 2
   readonly storage: string
+  /** What the disk calls that storage. */
+  readonly stored: string
+  /** Whose the storage is; undefined: nobody's yet. */
+  owner(): string | undefined
   readonly followed: Map<string, Followed>
   /** Made once for each channel: two that persist under one name would write over one another. */
   readonly views: Map<string, View<Shown>>

@@ -102,8 +102,7 @@ const unsettledStorage = ({ clientDisks, tabs, book, truth }: World): string | u
   for (const [device, { contents }] of clientDisks.entries())
     for (const [name, { outbox }] of contents) {
       const isUsed = tabs.some(
-        ({ run, settings }) =>
-          run && settings.device === device && !settings.inMemory && `identity:${run.person}` === name,
+        ({ run, settings }) => run && settings.device === device && !settings.inMemory && run.stored === name,
       )
       if (!isUsed) continue
       // A parked write holds back those with its key.

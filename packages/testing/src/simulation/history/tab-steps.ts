@@ -41,6 +41,8 @@ export const tabSteps = ({ tabs, clientDisks, chronicle, circumstances, later }:
     duplicate: (step) => {
       const [tab, of] = [tabs[step.tab], tabs[step.of]]
       if (!tab || !of?.run || tab === of || tab.settings.device !== of.settings.device) return
+      // What a browser copies is of one app, which names its storages one way.
+      if (tab.settings.anonymous !== of.settings.anonymous) return
       happened('duplicated tab')
       tab.crash(0)
       tab.settings.person = of.settings.person

@@ -48,7 +48,8 @@ export const createTabWrites = (
     const write: MadeWrite = {
       ...facts,
       id: receipt.id,
-      person: of.person,
+      person: of.owner() ?? '',
+      owner: of.owner,
       storage: of.storage,
       device: tab.settings.inMemory ? undefined : tab.settings.device,
       madeAt: world.scheduler.now,

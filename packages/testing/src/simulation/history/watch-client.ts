@@ -4,6 +4,7 @@ import type { Run } from './run.ts'
 import type { TabWorld } from './tab.ts'
 import type { TabContext } from './tab-context.ts'
 import { watchReceipt } from './watch-receipt.ts'
+import type { MadeWrite } from './writes.ts'
 
 /** What the checkers of a run see of it. */
 export const contextOf = (of: Run, device: number, world: TabWorld): TabContext => {
@@ -49,7 +50,7 @@ export const contextOf = (of: Run, device: number, world: TabWorld): TabContext 
     },
     isFollowing: (channel) => (of.followed.get(channel)?.handle.state$.get().phase ?? 'idle') !== 'idle',
     isStored: (writeId) =>
-      [...(disk.contents.get(`identity:${of.person}`)?.outbox.values() ?? [])].some(
+      [...(disk.contents.get(of.stored)?.outbox.values() ?? [])].some(
         (record) => (record as { readonly id: string }).id === writeId,
       ),
     mayBeSetBack: world.mayBeSetBack,
@@ -64,12 +65,13 @@ export const contextOf = (of: Run, device: number, world: TabWorld): TabContext 
 export const watchClient = (of: Run, context: TabContext, world: TabWorld): void => {
   const { machine, client, name } = of
   const { scheduler, book } = world
+  const isOfAnother = ({ person }: MadeWrite): boolean => person !== '' && person !== of.person
   const recognize = (receipts: readonly Receipt[]): void => {
     if (!machine.alive) return
     for (const receipt of receipts) {
       const write = book.all.get(receipt.id)
       if (!write || of.receipts.has(write)) continue
-      if (write.person !== of.person)
+      if (write.storage !== of.storage || (of.connectedAt !== undefined && isOfAnother(write)))
         world.violated('identity', `${name} (${of.person}) has ${write.tag} of ${write.person}`)
       of.receipts.set(write, receipt)
       watchReceipt(context, write, receipt)
@@ -87,6 +89,11 @@ export const watchClient = (of: Run, context: TabContext, world: TabWorld): void
     )
       world.violated('identity', `${name} is ${now.at} without a cause: ${now.error.code}`)
     if (at !== status) of.connectedAt = at === 'connected' ? scheduler.now : undefined
+    const others = at === 'connected' ? [...of.receipts.keys()].find(isOfAnother) : undefined
+    if (machine.alive && others)
+      world.violated('identity', `${name} (${of.person}) is connected with ${others.tag} of ${others.person}`)
+    if (now.at === 'needs-auth' && now.error.code === 'identity-mismatch' && of.owner() !== of.person)
+      world.happened("another's storage")
     if (at === 'connected' && at !== status) of.sessionSince = scheduler.now
     status = at
   })

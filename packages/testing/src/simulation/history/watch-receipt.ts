@@ -1,6 +1,6 @@
 import type { Receipt, ReceiptStatus } from '@syncline/core'
 import type { TabContext } from './tab-context.ts'
-import type { MadeWrite } from './writes.ts'
+import { type MadeWrite, personOf } from './writes.ts'
 
 /** What may follow what. */
 const follows: Readonly<Record<ReceiptStatus['at'], readonly ReceiptStatus['at'][]>> = {
@@ -65,6 +65,8 @@ export const watchReceipt = (context: TabContext, write: MadeWrite, receipt: Rec
         }
         return
       case 'sent':
+        if (personOf(write) === '')
+          context.violated('identity', `${context.name}: ${write.tag} is sent, and its storage is nobody's`)
         write.sentIn ??= context.scheduler.count === foundAt ? write.madeAt : context.sessionSince()
         return
       case 'parked':

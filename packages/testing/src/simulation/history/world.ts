@@ -6,7 +6,7 @@ import { createHubDisk, type HubDisk } from '../hub-disk.ts'
 import { createLossyProvider, type LossyProvider } from '../lossy-provider.ts'
 import { createScheduler } from '../scheduler.ts'
 import { createAuthority } from './authority.ts'
-import { calm, signInAgain } from './calm.ts'
+import { calm, ownersComeBack, signInAgain } from './calm.ts'
 import { createChronicle } from './chronicle.ts'
 import { createContinuity } from './continuity.ts'
 import { createTab } from './create-tab.ts'
@@ -23,7 +23,7 @@ import type { Tab } from './tab.ts'
 import { createTruth } from './truth.ts'
 import type { Promised, Violation } from './violation.ts'
 import { createEpochWatch } from './watch-epochs.ts'
-import { createWriteBook } from './writes.ts'
+import { createWriteBook, personOf } from './writes.ts'
 
 /** A whole system in one process. */
 export interface World extends Omit<Scene, 'later' | 'chronicle' | 'circumstances' | 'provider'> {
@@ -42,6 +42,8 @@ export interface World extends Omit<Scene, 'later' | 'chronicle' | 'circumstance
   violated(promise: Promised, message: string): void
   /** Ends all faults. */
   calm(): void
+  /** Who has an anonymous tab's storage is the one who opens it. */
+  ownersComeBack(): void
   /** Whoever was given another's token signs in again. */
   signInAgain(): void
   /** What is parked is given up everywhere. False: nothing was. */
@@ -86,7 +88,7 @@ const createDisk = (
       write.committedAt = scheduler.now
       if (isOutdated(answer) && version() !== 1)
         violated('receipts', `${write.tag} is refused as outdated by a hub of the newest contract`)
-      if (write.person !== stream.subject)
+      if (!write.givenUp && personOf(write) !== stream.subject)
         violated('identity', `${write.tag} of ${write.person} is committed as ${stream.subject}'s`)
     },
   })
@@ -115,7 +117,7 @@ const createHost = (
     happened: chronicle.happened,
     ran: (writeId, subject) => {
       const write = book.all.get(writeId)
-      if (write && write.person !== subject)
+      if (write && !write.givenUp && personOf(write) !== subject)
         chronicle.violated('identity', `${write.tag} of ${write.person} runs as ${subject}'s`)
       const runs = (runsOf.get(writeId) ?? 0) + 1
       runsOf.set(writeId, runs)
@@ -194,6 +196,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     tabs.push(tab)
   }
 
+  if (plan.tabs.some(({ anonymous }) => anonymous)) chronicle.happened('anonymous client')
   host.start(1)
   for (const [index, { enters }] of plan.tabs.entries()) {
     tabs[index]?.open()
@@ -225,6 +228,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     },
     perform: createPerformer(scene),
     violated,
+    ownersComeBack: () => ownersComeBack(scene),
     signInAgain: () => signInAgain(scene),
     calm: () => calm(scene),
     discardParked: () => {

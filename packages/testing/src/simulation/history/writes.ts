@@ -8,7 +8,10 @@ export interface MadeWrite {
   readonly how: How
   readonly kind: 'mutate' | 'publish'
   readonly channel: string
-  readonly person: string
+  /** Whose it is; empty: nobody's yet, as the storage that it is in. */
+  person: string
+  /** Whose the storage is that it is in; undefined: nobody's yet. */
+  owner(): string | undefined
   /** Which storage it is in. */
   readonly storage: string
   /** Whose disk that storage is on; undefined: it is in memory. */
@@ -30,6 +33,12 @@ export interface MadeWrite {
   /** The app gave it up, or signed its person out with all that was unsent. */
   givenUp: boolean
   last: ReceiptStatus['at']
+}
+
+/** Whose a write is, which is fixed at the latest when it is sent. */
+export const personOf = (write: MadeWrite): string => {
+  write.person ||= write.owner() ?? ''
+  return write.person
 }
 
 /** Every write of a history. */
