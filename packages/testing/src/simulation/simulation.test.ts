@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createChance } from './chance.ts'
 import { createClientDisk } from './client-disk.ts'
@@ -29,6 +30,7 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
 ]
 /** The first seeds, which nobody has chosen. */
 const FIRST = 150
+const FRESH = 100
 
 const run = async (seeds: readonly number[]): Promise<void> => {
   for (const seed of seeds) {
@@ -44,6 +46,11 @@ test.each(FIXED)('every promise is kept where it once was not: $found', ({ seeds
 test('every promise is kept in the first histories', () => {
   const seeds = Array.from({ length: FIRST }, (_, index) => index + 1)
   return run(seeds)
+}, 60_000)
+
+test('every promise is kept in histories that are new each time', () => {
+  const from = randomInt(1_000_000, 1_000_000_000)
+  return run(Array.from({ length: FRESH }, (_, index) => from + index))
 }, 60_000)
 
 test('one seed gives one history, byte for byte', async () => {
