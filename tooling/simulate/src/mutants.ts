@@ -565,4 +565,18 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     "    this.end(new SynclineError('slow-consumer'))\n",
     '',
   ),
+  mutant(
+    'do not tell that one types',
+    'P7 presence',
+    'core/src/presence/entrance.ts',
+    '      typing.typed()\n',
+    '',
+  ),
+  mutant(
+    'do not tell where the cursor is',
+    'P7 presence',
+    'core/src/presence/entrance.ts',
+    '      if (asked) latest.push({ cursor })\n',
+    '',
+  ),
 ]

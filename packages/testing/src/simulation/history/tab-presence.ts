@@ -3,11 +3,17 @@ import { channelPresence } from '@syncline/core/presence'
 import type { Wire } from '../wire.ts'
 import type { Contracts } from './app.ts'
 import { handleOf, type ListPresence, type Run } from './run.ts'
+import type { Witness } from './signs.ts'
 import type { Tab, TabWorld } from './tab.ts'
 import type { TabSettings } from './tab-settings.ts'
 
 /** After so many milliseconds all have heard of what a member did. */
 const STEADY = 10_000
+
+/** After so many milliseconds all who listen have seen what a member does for a moment. */
+const SEEN = 2_000
+/** After so many milliseconds nobody is shown typing who did not go on. */
+const TYPING_ENDS = 20_000
 
 /** The tab whose presence it is, as it is now. */
 export interface PresentTab {
@@ -25,7 +31,7 @@ export interface TabPresence extends Pick<Tab, 'present' | 'steadyMember' | 'wat
 
 /** Which lists the app of a tab enters, and whom it sees there (promise 7). */
 export const createTabPresence = (tab: PresentTab, world: TabWorld): TabPresence => {
-  const { scheduler } = world
+  const { scheduler, signs } = world
   const { wire } = tab
   let states = 0
   let entered = new Map<string, number>()
@@ -65,6 +71,73 @@ export const createTabPresence = (tab: PresentTab, world: TabWorld): TabPresence
           )
       before = now
     })
+    watchSigns(of, list, presence, isListening)
+  }
+  const watchSigns = (of: Run, list: string, presence: ListPresence, isListening: () => boolean): void => {
+    const typing = new Map<string, object>()
+    const lastSeen = new Map<string, number>()
+    const cursors = new Map<string, number>()
+    const witness: Witness = {
+      name: of.name,
+      list,
+      isListening: () => tab.run === of && tab.settings.provider === 'direct' && isListening(),
+      sawTyping: (id, since) => typing.has(id) || (lastSeen.get(id) ?? 0) >= since,
+      cursorOf: (id) => cursors.get(id),
+    }
+    signs.witnesses.add(witness)
+    of.machine.onDeath(() => signs.witnesses.delete(witness))
+    const started = (id: string): void => {
+      const spell = {}
+      typing.set(id, spell)
+      of.machine.deliver(TYPING_ENDS, () => {
+        if (typing.get(id) === spell && scheduler.now - signs.lastTyped(list, id) > TYPING_ENDS)
+          world.violated('presence', `${of.name} still sees ${id} typing on ${list}`)
+      })
+    }
+    presence.members$.subscribe((members) => {
+      const now = new Set(members.flatMap(({ id, typing: types, self }) => (types && !self ? [id] : [])))
+      for (const id of now) {
+        lastSeen.set(id, scheduler.now)
+        if (!typing.has(id)) started(id)
+      }
+      for (const id of typing.keys()) if (!now.has(id)) typing.delete(id)
+    })
+    presence.cursors$.subscribe((shown) => {
+      for (const { member, cursor } of shown) cursors.set(member.id, cursor)
+    })
+  }
+  /** Whoever listens while a steady member does something for a moment sees it soon. */
+  const expectSeen = (
+    of: Run,
+    list: string,
+    what: string,
+    isSeen: (by: Witness, id: string) => boolean,
+  ): void => {
+    const { id } = of.presences.get(list)?.self$.get() ?? {}
+    if (id === undefined) return
+    scheduler.after(SEEN, () => {
+      if (tab.run !== of || !world.isSteady(list, id, 2 * SEEN)) return
+      for (const witness of signs.witnesses)
+        if (
+          witness.list === list &&
+          witness.name !== of.name &&
+          witness.isListening() &&
+          !isSeen(witness, id)
+        )
+          world.violated('presence', `${witness.name} does not see the ${what} of ${id} on ${list}`)
+    })
+  }
+  const type = (of: Run, list: string, presence: ListPresence): void => {
+    const at = scheduler.now
+    const { id } = presence.self$.get()
+    if (id !== undefined) signs.typed(list, id, at)
+    presence.typing()
+    expectSeen(of, list, 'typing', (witness, who) => witness.sawTyping(who, at))
+  }
+  const point = (of: Run, list: string, presence: ListPresence): void => {
+    const cursor = ++states
+    presence.moveCursor(cursor)
+    expectSeen(of, list, 'cursor', (witness, who) => (witness.cursorOf(who) ?? 0) >= cursor)
   }
   const presenceOf = (of: Run, list: string): ListPresence => {
     const known = of.presences.get(list)
@@ -105,8 +178,8 @@ export const createTabPresence = (tab: PresentTab, world: TabWorld): TabPresence
         moved.set(list, scheduler.now)
         return
       }
-      if (act === 'typing') return presence.typing()
-      if (act === 'cursor') return presence.moveCursor(++states)
+      if (act === 'typing') return type(run, list, presence)
+      if (act === 'cursor') return point(run, list, presence)
       if (act === 'update' && !entered.has(list)) return
       if (!entered.has(list)) moved.set(list, scheduler.now)
       entered.set(list, ++states)

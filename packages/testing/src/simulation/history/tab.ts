@@ -13,6 +13,7 @@ import type { Denials } from './denials.ts'
 import type { Earliest } from './earliest.ts'
 import type { Registers } from './registers.ts'
 import type { Run } from './run.ts'
+import type { Signs } from './signs.ts'
 import type { TabSettings } from './tab-settings.ts'
 import type { Truth } from './truth.ts'
 import type { Promised } from './violation.ts'
@@ -31,6 +32,7 @@ export interface TabWorld {
   readonly authority: Authority
   readonly denials: Denials
   readonly continuity: Continuity
+  readonly signs: Signs
   readonly laterSchemas: boolean
   /** The hub's. */
   readonly limits: Limits

@@ -18,6 +18,7 @@ import { createPerformer } from './perform.ts'
 import type { Plan } from './plan.ts'
 import { createRegisters, type Registers } from './registers.ts'
 import type { Circumstances, Scene } from './scene.ts'
+import { createSigns } from './signs.ts'
 import type { Step } from './steps.ts'
 import type { Tab } from './tab.ts'
 import { createTruth } from './truth.ts'
@@ -171,6 +172,7 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
   const tabWorld = {
     ...excusesOf(plan, scene),
     denials: createDenials(authority, circumstances),
+    signs: createSigns(),
     continuity: createContinuity(disk, truth, earliest),
     earliest,
     scheduler,
