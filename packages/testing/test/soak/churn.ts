@@ -10,13 +10,14 @@ import { eventually, until } from '../../src/until.ts'
 import { type Line, room } from '../four-providers/room.ts'
 import { startRoomHub } from '../four-providers/room-hub.ts'
 import { transports } from '../four-providers/room-transports.ts'
+import { bareSdk } from './bare-sdk.ts'
 import { countSubscriptions, countTimers, createGraveyard } from './live-counts.ts'
 import type { ChurnSettings, SoakReport } from './run-soak.ts'
 
 const { provider, managed, rounds, clients, freshChannels }: ChurnSettings = JSON.parse(process.argv[2]!)
-/** Names that are used in turn: each has a log at the hub, and a handle at its client, for good. */
+/** Names that are used in turn: each has a log in the store, and a handle at its client, for good. */
 const names = 12
-const patience = { timeout: 20_000 }
+const patience = { timeout: 30_000 }
 
 const subscriptions = countSubscriptions()
 const ofHub = countTimers({
@@ -27,6 +28,7 @@ const ofHub = countTimers({
 })
 const ofClients = countTimers(createDefaultEnvironment())
 const graveyard = createGraveyard()
+const atHub = createGraveyard()
 const store = memoryStore()
 const lines = new Map<string, readonly Line[]>()
 const { hub, port, kill } = await startRoomHub({
@@ -37,6 +39,12 @@ const { hub, port, kill } = await startRoomHub({
   environment: ofHub.environment,
   limits: { idleChannels: names, streams: names },
   presence: { grace: 100 },
+  // Whatever the hub has of a session has its identity: the session, its uplink, its place on the lists, its rates.
+  authenticate: (id) => {
+    const identity = { id }
+    atHub.bury('session at the hub', identity)
+    return identity
+  },
   serve: (served) =>
     served.serve(room, {
       snapshot: ({ params }) => lines.get(params.id) ?? [],
@@ -101,26 +109,63 @@ const comeAndGo = async (): Promise<void> => {
   await client.close()
 }
 
-/** What the process holds once all that is over is gone. */
-const heap = async (): Promise<number> => {
+const collect = (): void => globalThis.gc!()
+/** Clients and views that are not over, and those that cannot be collected though they are. */
+const alive = (who: ReturnType<typeof createGraveyard>): number =>
+  Object.values(who.undead()).reduce((sum, count) => sum + count, 0)
+
+/**
+ * What the process holds once nobody but `staying` clients is there, and all else has been collected; what is not by
+ * then is counted in the end.
+ */
+const heap = async (staying: number): Promise<number> => {
+  await eventually(
+    () => {
+      collect()
+      const { connections, presence, streams } = hub.health()
+      return (
+        connections === staying &&
+        presence === 0 &&
+        alive(graveyard) <= staying &&
+        alive(atHub) <= staying + streams
+      )
+    },
+    { timeout: 2_000 },
+  ).catch(() => undefined)
   await store.trim(() => ({ count: 5, age: 0 }), -1)
+  return leastHeap()
+}
+/** The least of some turns: what happens to be on its way in one is gone in another. */
+const leastHeap = async (): Promise<number> => {
   let least = Number.POSITIVE_INFINITY
   for (let turn = 0; turn < 4; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    globalThis.gc!()
+    await new Promise((resolve) => setImmediate(resolve))
+    collect()
     const { heapUsed, external } = process.memoryUsage()
     least = Math.min(least, heapUsed + external)
   }
   return least
 }
-/** Milliseconds after which the hub's timers for links that are over have run out. */
-const untilForgotten = 1_500
-const quiet = async (): Promise<void> => {
-  await eventually(() => hub.health().connections === 0 && hub.health().presence === 0, {
-    ...patience,
-    what: `No connection and nobody present at ${JSON.stringify(hub.health())}`,
-  })
-  await new Promise((resolve) => setTimeout(resolve, untilForgotten))
+
+/** What is to be zero, now. */
+const counts = (): Record<string, number> => {
+  const { connections, presence, streams, channels } = hub.health()
+  return {
+    'hub connections': connections,
+    'hub members': presence,
+    'hub streams in memory beyond the limit': Math.max(0, streams - names),
+    'hub channels beyond the limit': Math.max(0, channels - names),
+    'sessions at the hub': Math.max(0, alive(atHub) - streams),
+    'hub timers': Math.max(0, ofHub.timers() - before.timers),
+    'client timers': ofClients.timers(),
+    subscriptions: Math.max(0, subscriptions() - before.subscriptions),
+  }
+}
+/** The counts once they are zero, or after a long time as they are. */
+const countsAtRest = async (): Promise<Record<string, number>> => {
+  const isZero = () => Object.values(counts()).every((count) => count === 0)
+  await eventually(isZero, patience).catch(() => undefined)
+  return counts()
 }
 
 /** Everything, again and again; the heap after each time. */
@@ -136,9 +181,19 @@ const churn = async (): Promise<readonly number[]> => {
     for (const each of [proxy, toProvider]) each.cut()
     await back
     await until(stays.status$, ({ at }) => at === 'connected', patience)
-    heaps.push(await heap())
+    heaps.push(await heap(1))
   }
   await stays.close()
+  return heaps
+}
+
+/** The same number of rounds with the provider's SDK alone. */
+const churnBare = async (): Promise<readonly number[]> => {
+  const heaps: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all(Array.from({ length: clients }, () => bareSdk[provider](way)))
+    heaps.push(await heap(0))
+  }
   return heaps
 }
 
@@ -146,10 +201,13 @@ const churn = async (): Promise<readonly number[]> => {
 const useMany = async (): Promise<number> => {
   const client = open()
   await use(client, 1)
-  const before = await heap()
-  for (let n = 0; n < freshChannels; n++) await use(client, `fresh-${n}`)
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  const bytes = (await heap()) - before
+  const isLeft = (id: number | string) => channelOf(client, id).state$.get().phase === 'idle'
+  await eventually(() => isLeft(1), patience)
+  const before = await heap(1)
+  const fresh = Array.from({ length: freshChannels }, (_, n) => `fresh-${n}`)
+  for (const id of fresh) await use(client, id)
+  await eventually(() => fresh.every(isLeft), patience)
+  const bytes = (await heap(1)) - before
   await client.close()
   return bytes
 }
@@ -157,41 +215,37 @@ const useMany = async (): Promise<number> => {
 await hub.ready
 const before = { timers: ofHub.timers(), subscriptions: subscriptions() }
 await comeAndGo()
+const bareHeaps = await churnBare()
 const heaps = await churn()
-await quiet()
-const freshBefore = await heap()
+const freshBefore = await heap(0)
 const perName = (await useMany()) / freshChannels
-await quiet()
-const perNameAfterwards = ((await heap()) - freshBefore) / freshChannels
+const perNameAfterwards = ((await heap(0)) - freshBefore) / freshChannels
+const atRest = await countsAtRest()
+// A write stream in memory, of which there is a bound, has the identity that it is of.
+const undead = graveyard.undead()
 
-const { connections, presence, streams } = hub.health()
-const counts = {
-  'hub connections': connections,
-  'hub members': presence,
-  'hub streams in memory beyond the limit': Math.max(0, streams - names),
-  'hub timers': Math.max(0, ofHub.timers() - before.timers),
-  'client timers': ofClients.timers(),
-  subscriptions: subscriptions() - before.subscriptions,
-}
 await kill()
 for (const each of [proxy, toProvider]) await each.close()
 // What `fetch` keeps open for the next request.
 const fetching = (globalThis as Record<symbol, unknown>)[Symbol.for('undici.globalDispatcher.1')]
 await (fetching as { destroy(): Promise<void> } | undefined)?.destroy()
-await new Promise((resolve) => setTimeout(resolve, 50))
-globalThis.gc!()
-const resources = process.getActiveResourcesInfo()
+const resourcesOf = (kind: string): number =>
+  process.getActiveResourcesInfo().filter((each) => each.startsWith(kind)).length
+await eventually(() => resourcesOf('TCP') + resourcesOf('Timeout') + ofHub.timers() === 0, patience).catch(
+  () => undefined,
+)
 const report: SoakReport = {
   provider,
   clients: graveyard.count(),
   heaps,
+  bareHeaps,
   perName,
   perNameAfterwards,
-  undead: graveyard.undead(),
+  undead,
   counts: {
-    ...counts,
-    sockets: resources.filter((kind) => kind.startsWith('TCP')).length,
-    'timers of the process': resources.filter((kind) => kind === 'Timeout').length,
+    ...atRest,
+    sockets: resourcesOf('TCP'),
+    'timers of the process': resourcesOf('Timeout'),
     'hub timers at its end': ofHub.timers(),
   },
 }

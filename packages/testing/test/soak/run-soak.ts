@@ -24,6 +24,8 @@ export interface SoakReport {
   readonly clients: number
   /** Bytes after each round, garbage collected. */
   readonly heaps: readonly number[]
+  /** The same of rounds in which the provider's SDK came and went alone. */
+  readonly bareHeaps: readonly number[]
   /** Bytes for each channel that a client has ever used, both ends together: while it lives, and afterwards. */
   readonly perName: number
   readonly perNameAfterwards: number
@@ -83,8 +85,13 @@ export const runSoak = async (provider: Provider, options: SoakOptions): Promise
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** Bytes by which a round makes the heap grow, once it is warm: between the medians of the middle and the last third. */
+/**
+ * Bytes by which a round makes the heap grow, once it is warm: the median of the slopes between all pairs of rounds
+ * of the second half (Theil and Sen), which one odd round does not change.
+ */
 export const growth = (heaps: readonly number[]): number => {
-  const third = Math.floor(heaps.length / 3)
-  return (median(heaps.slice(-third)) - median(heaps.slice(-2 * third, -third))) / third
+  const warm = heaps.slice(Math.floor(heaps.length / 2))
+  return median(
+    warm.flatMap((late, to) => warm.slice(0, to).map((early, from) => (late - early) / (to - from))),
+  )
 }

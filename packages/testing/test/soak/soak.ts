@@ -19,13 +19,14 @@ const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`
 
 for (const provider of providers) {
   const since = performance.now()
-  const { heaps, perName, perNameAfterwards, undead, counts } = await runSoak(provider, options)
+  const { heaps, bareHeaps, perName, perNameAfterwards, undead, counts } = await runSoak(provider, options)
   const left = [...Object.entries(undead), ...Object.entries(counts)].filter(([, count]) => count !== 0)
   console.table({
     [provider]: {
       'heap, first round': kB(heaps[0] ?? 0),
       'heap, last round': kB(heaps.at(-1) ?? 0),
       'growth in a round': kB(growth(heaps)),
+      'of the SDK alone': kB(growth(bareHeaps)),
       'for each channel name': kB(perName),
       'after its client': kB(perNameAfterwards),
       left: left.map(([what, count]) => `${count} ${what}`).join(', ') || 'nothing',
