@@ -11,6 +11,7 @@ import { handleOf, type Run } from './run.ts'
 import type { TabWorld } from './tab.ts'
 import type { TabContext } from './tab-context.ts'
 import type { TabPresence } from './tab-presence.ts'
+import { watchFeed } from './watch-feed.ts'
 import { watchOrder } from './watch-order.ts'
 import { watchView } from './watch-view.ts'
 
@@ -29,10 +30,6 @@ const makeView = (of: Run, handle: ChannelHandle<AnyContract>): View<Shown> => {
       upgrade: (state) => ({ v: version, tags: (state as Shown).tags }),
     },
   }) as View<Shown>
-}
-const subscribeOnly = (view: View<Shown>): (() => void) => {
-  const subscription = view.subscribe()
-  return () => subscription.unsubscribe()
 }
 
 /** Rule 11: who comes after `authorize` set the earliest position sees nothing that was before it. */
@@ -83,7 +80,7 @@ export const followChannel = (
   const view = of.views.get(channel) ?? makeView(of, handle)
   of.views.set(channel, view)
   // A feed has no snapshot: its view holds what came since it was first there.
-  const stopView = channel === 'feed' ? subscribeOnly(view) : watchView(context, channel, view)
+  const stopView = channel === 'feed' ? watchFeed(context, handle, view) : watchView(context, channel, view)
   of.followed.set(channel, {
     handle,
     view,

@@ -24,6 +24,13 @@ const coarse = 20_000
 const rules = { timestamp: ({ time }: Setting) => time, id: ({ person }: Setting) => person }
 const later = (a: Setting, b: Setting): Setting => lastWrite(a, b, rules)
 
+/** The last write of those that another replica has seen too, in the order in which this one saw them. */
+const winnerAmong = (seen: readonly Setting[], others: readonly Setting[]): Setting | undefined => {
+  const known = new Set(others.map(({ tag }) => tag))
+  const both = seen.filter(({ tag }) => known.has(tag))
+  return both.length > 0 ? both.reduce(later) : undefined
+}
+
 export const createRegisters = (book: WriteBook): Registers => {
   const replicas = new Map<string, { winner: Setting; readonly seen: Setting[] }>()
   const settingOf = ({ data, timestamp }: Message): Setting => {
@@ -44,10 +51,16 @@ export const createRegisters = (book: WriteBook): Registers => {
       return () => subscription.unsubscribe()
     },
     differing: () => {
-      for (const [replica, { winner, seen }] of replicas) {
+      const all = [...replicas]
+      for (const [index, [replica, { winner, seen }]] of all.entries()) {
         const other = seen.toReversed().reduce(later)
         if (other.tag !== winner.tag)
           return `${replica} holds ${winner.tag}, and who saw the same the other way round holds ${other.tag}`
+        for (const [name, { seen: theirs }] of all.slice(index + 1)) {
+          const [ours, those] = [winnerAmong(seen, theirs), winnerAmong(theirs, seen)]
+          if (ours?.tag !== those?.tag)
+            return `of what ${replica} and ${name} both saw one holds ${ours?.tag}, and the other ${those?.tag}`
+        }
       }
       return undefined
     },

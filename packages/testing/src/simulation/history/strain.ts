@@ -70,7 +70,9 @@ const overfill = async (world: World, { slowFor }: Bounds): Promise<void> => {
   publish('l'.repeat(LARGE))
   await world.scheduler.run(500)
   publish('one more')
-  await world.scheduler.run(slowFor + 2_000)
+  // Once it is cut it reads again: one page of any size may be sent to who comes back.
+  for (let waited = 0; waited < slowFor + 2_000 && tab.run?.connectedAt !== undefined; waited += 50)
+    await world.scheduler.run(50)
   tab.wire.rate = undefined
 }
 
