@@ -5,7 +5,7 @@ import type { HubTables } from '../hub-disk.ts'
 import type { Machine } from '../machine.ts'
 import type { Earliest } from './earliest.ts'
 import type { FaultKind } from './fault-kinds.ts'
-import type { Truth } from './truth.ts'
+import type { Effect, Truth } from './truth.ts'
 
 /** What a mutation of the simulated app comes to. */
 export type How =
@@ -25,12 +25,6 @@ export interface Input {
   readonly how: How
   /** Version 2 of the contract has it. */
   readonly v?: 2 | undefined
-}
-
-export interface Effect {
-  readonly tag: string
-  /** The first version of the contract does not know it, and refuses what has it. */
-  readonly odd?: true | undefined
 }
 
 export interface PersonState {

@@ -1,7 +1,8 @@
 import type { Machine } from '../machine.ts'
+import type { Circumstances } from './circumstances.ts'
 import { isOfAnother } from './denials.ts'
 import type { Followed } from './run.ts'
-import type { Circumstances, Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
 import type { Tab } from './tab.ts'
 import { ownerOf } from './tab-settings.ts'
 

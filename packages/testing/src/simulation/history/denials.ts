@@ -1,14 +1,7 @@
 import type { SynclineError } from '@syncline/core'
 import type { Authority } from './authority.ts'
+import type { Circumstances } from './circumstances.ts'
 import type { Run } from './run.ts'
-import type { Circumstances } from './scene.ts'
-
-/** Access that the hub took away at a time: all of a person's, or to one channel. */
-export interface Revocation {
-  readonly person: string
-  readonly channel: string | undefined
-  readonly at: number
-}
 
 /** Says of who lost a session or a channel whether the history gave a cause for it. */
 export interface Denials {

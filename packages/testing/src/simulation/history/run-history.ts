@@ -1,5 +1,6 @@
 import { checkFinally } from './final-checks.ts'
-import { makePlan, type Plan } from './plan.ts'
+import { makePlan } from './make-plan.ts'
+import type { Plan } from './plan.ts'
 import { unsettled } from './settled.ts'
 import { strain } from './strain.ts'
 import type { Violation } from './violation.ts'

@@ -4,26 +4,12 @@ import type { LossyProvider } from '../lossy-provider.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { Authority } from './authority.ts'
 import type { Chronicle } from './chronicle.ts'
-import type { Revocation } from './denials.ts'
-import type { Earliest } from './earliest.ts'
+import type { Circumstances } from './circumstances.ts'
 import type { HubHost } from './hub-host.ts'
 import type { Step } from './steps.ts'
 import type { Tab } from './tab.ts'
 import type { Truth } from './truth.ts'
 import type { WriteBook } from './writes.ts'
-
-/** What is so for the rest of a history, once it has happened. */
-export interface Circumstances {
-  /** When a backup was restored, or the hub's disk lost. */
-  readonly setbacks: number[]
-  clockTrouble: boolean
-  /** What may be seen of a channel at the earliest, and since when that is so. */
-  readonly earliest: Map<string, Earliest>
-  /** In the order in which the hub was asked for them. */
-  readonly revocations: Revocation[]
-  /** All faults were ended. */
-  calmed: boolean
-}
 
 /** Everything that a step can do something to. */
 export interface Scene {

@@ -1,7 +1,13 @@
 import type { WireMessage } from '@syncline/core/protocol'
 import type { StoredAnswer, StreamKey } from '@syncline/server'
 import type { DurableCommit } from '../hub-disk.ts'
-import type { Effect } from './app.ts'
+
+/** What a message of the simulated app says. */
+export interface Effect {
+  readonly tag: string
+  /** The first version of the contract does not know it, and refuses what has it. */
+  readonly odd?: true | undefined
+}
 
 /** One message that became durable, and what was before it. */
 export interface TruthMessage {
