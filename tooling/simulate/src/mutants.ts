@@ -260,13 +260,22 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     '      for (const id of stored.seen) writes.arrived(id)\n',
     '',
   ),
-  mutant(
-    'fold a message twice',
-    'P6 convergence',
-    'core/src/view/fold.ts',
-    '    if (message.position.seq <= base.position.seq) continue\n',
-    '    if (message.position.seq < base.position.seq) continue\n',
-  ),
+  {
+    name: 'fold a message twice',
+    breaks: 'P6 convergence',
+    patches: [
+      {
+        file: 'packages/core/src/view/fold.ts',
+        find: '    if (message.position.seq <= base.position.seq) continue\n',
+        replace: '    if (message.position.seq < base.position.seq) continue\n',
+      },
+      {
+        file: 'packages/core/src/view/view-stage.ts',
+        find: '    if (batch.position.seq <= base.position.seq) return\n',
+        replace: '',
+      },
+    ],
+  },
   mutant(
     'drop the tie-break',
     'P6 convergence',
