@@ -31,7 +31,7 @@ export class WriteStream {
   /** What came before the stream was read, and how many writes that is. */
   #early: WritesFrame[] = []
   #earlyWrites = 0
-  /** The link that it came over last, and the first number that came over it. */
+  /** The link that it came over last, and the first number of it that is not taken, sent back ones included. */
   #earlySource: WriteSource | undefined
   #earlyFrom = 1
 
@@ -159,12 +159,16 @@ export class WriteStream {
 
   #receiveEarly(source: WriteSource, frame: WritesFrame): void {
     this.#earlyWrites += frame.writes.length
-    if (this.#earlySource !== source) {
-      this.#earlySource = source
-      this.#earlyFrom = frame.writes[0]?.[0] ?? 1
-    }
+    const first = frame.writes[0]?.[0] ?? 1
+    this.#earlyFrom = this.#earlySource === source ? Math.min(this.#earlyFrom, first) : first
+    this.#earlySource = source
     if (this.#earlyWrites <= this.#context.limits.writesInFlight) this.#early.push(frame)
     void this.#read()
+  }
+
+  #sendBack(source: WriteSource, from: number, error: SynclineError): void {
+    this.#replies.inTurn()
+    this.#replies.back(source, from, error)
   }
 
   #read(): Promise<void> {
@@ -186,17 +190,20 @@ export class WriteStream {
     const overflown = this.#earlyWrites > this.#context.limits.writesInFlight
     // The client may have come back over another link since the reading began.
     const source = this.#earlySource
+    const from = this.#earlyFrom
+    const came = this.#earlyWrites > 0
     this.#early = []
     this.#earlyWrites = 0
-    this.#earlySource = undefined
-    if (!source) return
-    if (this.#state === 'read') {
+    if (this.#state === 'read') this.#earlySource = undefined
+    if (!source || !came) return
+    if (this.#state === 'unread') {
+      const error = new SynclineError('store-unavailable', { retryAfter: loadRetryAfter })
+      this.#sendBack(source, from, error)
+    } else if ((early[0]?.writes[0]?.[0] ?? from) > from) {
+      this.#sendBack(source, from, new SynclineError('wrong-number'))
+    } else {
       for (const frame of early) this.receive(source, frame)
       if (overflown) this.#crowded(source)
-    } else {
-      this.#replies.inTurn()
-      const error = new SynclineError('store-unavailable', { retryAfter: loadRetryAfter })
-      this.#replies.back(source, this.#earlyFrom, error)
     }
   }
 }
