@@ -34,6 +34,9 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
   /** Ably does not take the key: logged once, not for each client that tries again. */
   let refused = false
 
+  /** On their way to Ably. */
+  const wakes = new Set<Promise<void>>()
+
   /** What becomes of a token that Ably gave, or of why not. */
   const noted = async <Answer>(asked: Promise<Answer>): Promise<Answer> => {
     try {
@@ -66,10 +69,13 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
   const uplink = createUplinkSessions({
     name: 'ably',
     provided: ({ wakeId }): Provided => ({ hub: hubId, wake: wakeChannel(prefix, wakeId) }),
-    wake: ({ wakeId }) =>
-      publish(wakeChannel(prefix, wakeId), [
+    wake: ({ wakeId }) => {
+      const wake = publish(wakeChannel(prefix, wakeId), [
         { name: 'wake', clientId: hubId, data: '', extras: { headers: { frame: 1 } } },
-      ]),
+      ]).finally(() => wakes.delete(wake))
+      wakes.add(wake)
+      return wake
+    },
     actions: {
       token: (session, { channels }) =>
         noted(
@@ -95,6 +101,8 @@ export const ablyGateway = ({ rest, prefix = 'syncline:' }: AblyGatewayOptions):
       for (const messages of toBatches(frame, hubId)) await publish(name, messages, channel)
     },
     revoke: async (subject) => {
+      // Who is told by the hub first knows the reason: Ably's is that there is no access.
+      await Promise.allSettled(wakes)
       const target = { type: 'clientId', value: clientIdOf(subject) }
       try {
         const { results } = await rest.auth.revokeTokens([target])
