@@ -30,7 +30,7 @@ const watchCountdowns = async ({ page, status }: TodoWindow) => {
   })
   return async () => {
     const seen = await page.evaluate((seen) => seen, texts)
-    return seen.flatMap((text) => /in (\d+) s/.exec(text)?.slice(1).map(Number) ?? [])
+    return seen.flatMap((text) => /in (\d+)\ss/.exec(text)?.slice(1).map(Number) ?? [])
   }
 }
 
