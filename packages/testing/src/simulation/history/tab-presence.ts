@@ -73,6 +73,9 @@ export const createTabPresence = (tab: PresentTab, world: TabWorld): TabPresence
     })
     watchSigns(of, list, presence, isListening)
   }
+  /** Not on a link of which nobody told it yet that the hub at its end is gone. */
+  const isOnPresentHub = ({ connectedAt = 0 }: Run): boolean =>
+    connectedAt > (world.endpoint.process?.machine.awakeSince ?? Number.POSITIVE_INFINITY)
   const watchSigns = (of: Run, list: string, presence: ListPresence, isListening: () => boolean): void => {
     const typing = new Map<string, object>()
     const lastSeen = new Map<string, number>()
@@ -80,7 +83,8 @@ export const createTabPresence = (tab: PresentTab, world: TabWorld): TabPresence
     const witness: Witness = {
       name: of.name,
       list,
-      isListening: () => tab.run === of && tab.settings.provider === 'direct' && isListening(),
+      isListening: () =>
+        tab.run === of && tab.settings.provider === 'direct' && isListening() && isOnPresentHub(of),
       sawTyping: (id, since) => typing.has(id) || (lastSeen.get(id) ?? 0) >= since,
       cursorOf: (id) => cursors.get(id),
     }
