@@ -3,6 +3,8 @@ import { lastWrite } from '@syncline/core/operators'
 import type { WriteBook } from './writes.ts'
 
 interface Setting {
+  /** Of the message: a write may be committed again after its log was lost. */
+  readonly id: string
   readonly tag: string
   /** So coarse that many are the same. */
   readonly time: number
@@ -26,16 +28,16 @@ const later = (a: Setting, b: Setting): Setting => lastWrite(a, b, rules)
 
 /** The last write of those that another replica has seen too, in the order in which this one saw them. */
 const winnerAmong = (seen: readonly Setting[], others: readonly Setting[]): Setting | undefined => {
-  const known = new Set(others.map(({ tag }) => tag))
-  const both = seen.filter(({ tag }) => known.has(tag))
+  const known = new Set(others.map(({ id }) => id))
+  const both = seen.filter(({ id }) => known.has(id))
   return both.length > 0 ? both.reduce(later) : undefined
 }
 
 export const createRegisters = (book: WriteBook): Registers => {
   const replicas = new Map<string, { winner: Setting; readonly seen: Setting[] }>()
-  const settingOf = ({ data, timestamp }: Message): Setting => {
+  const settingOf = ({ id, data, timestamp }: Message): Setting => {
     const { tag } = data as { readonly tag: string }
-    return { tag, time: Math.floor(timestamp / coarse), person: book.byTag(tag)?.person ?? '' }
+    return { id, tag, time: Math.floor(timestamp / coarse), person: book.byTag(tag)?.person ?? '' }
   }
   return {
     watch: (replica, handle) => {
@@ -54,11 +56,11 @@ export const createRegisters = (book: WriteBook): Registers => {
       const all = [...replicas]
       for (const [index, [replica, { winner, seen }]] of all.entries()) {
         const other = seen.toReversed().reduce(later)
-        if (other.tag !== winner.tag)
+        if (other.id !== winner.id)
           return `${replica} holds ${winner.tag}, and who saw the same the other way round holds ${other.tag}`
         for (const [name, { seen: theirs }] of all.slice(index + 1)) {
           const [ours, those] = [winnerAmong(seen, theirs), winnerAmong(theirs, seen)]
-          if (ours?.tag !== those?.tag)
+          if (ours?.id !== those?.id)
             return `of what ${replica} and ${name} both saw one holds ${ours?.tag}, and the other ${those?.tag}`
         }
       }

@@ -32,8 +32,12 @@ export const watchPatience = (
   const hear = (frame: HubFrame): void => {
     if (frame.type === 'bye') session = until(frame.error)
     else if (frame.type === 'refused') joins.set(frame.channel, until(frame.error))
-    else if (frame.type === 'back')
-      writes.set(streamOf(frame), { n: frame.expect, until: until(frame.error) })
+    else if (frame.type === 'back') {
+      const known = writes.get(streamOf(frame))
+      // Each frame that was on its way is refused for the same number: the first answer is for all of them.
+      if (known?.n !== frame.expect || !early(known.until))
+        writes.set(streamOf(frame), { n: frame.expect, until: until(frame.error) })
+    }
   }
   const check = (frame: ClientFrame): void => {
     if (frame.type === 'hello') {
