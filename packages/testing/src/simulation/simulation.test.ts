@@ -31,7 +31,7 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
 ]
 /** The first seeds, which nobody has chosen. */
 const FIRST = 150
-const FRESH = 100
+const FRESH = 25
 
 const run = async (seeds: readonly number[]): Promise<void> => {
   for (const seed of seeds) {

@@ -33,13 +33,13 @@ export const hubSteps = ({
       restoreTruth()
     }
   }
-  const headIds = (): string =>
-    [...truth.channels].map((channel) => `${channel} ${disk.head(channel)?.id}`).join()
+  const heads = (): string =>
+    JSON.stringify([...truth.channels].map((channel) => [channel, disk.head(channel)]))
   /** A loss happened if it took something away. */
   const counted = (fault: 'backup restored' | 'hub disk lost', lose: () => void) => (): void => {
-    const before = headIds()
+    const before = heads()
     lose()
-    if (headIds() !== before) happened(fault)
+    if (heads() !== before) happened(fault)
   }
   /** The processes die, something is done to the disk, and another process starts. */
   const reboot = (change: () => void): void => {
