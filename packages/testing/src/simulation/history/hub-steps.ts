@@ -33,8 +33,11 @@ export const hubSteps = ({
       restoreTruth()
     }
   }
-  const heads = (): string =>
-    JSON.stringify([...truth.channels].map((channel) => [channel, disk.head(channel)]))
+  /** Of every channel that ever had a message. */
+  const heads = (): string => {
+    const names = new Set(truth.commits.flatMap(({ appended }) => appended.map(({ channel }) => channel)))
+    return JSON.stringify([...names].map((name) => [name, disk.head(name)]))
+  }
   /** A loss happened if it took something away. */
   const counted = (fault: 'backup restored' | 'hub disk lost', lose: () => void) => (): void => {
     const before = heads()
