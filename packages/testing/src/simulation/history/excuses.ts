@@ -26,6 +26,8 @@ export const excusesOf = (
     const excused = ['hub clock jumped', 'revoked', 'slow reader', 'latency changed', 'hub fenced off']
     if (!running || excused.some((fault) => chronicle.faults.has(fault))) return false
     return tabs.some((tab) => {
+      // Its session ends with a token whose life it cannot tell by its clock.
+      if (plan.tokenLife !== undefined && tab.run?.machine.skew !== 0) return false
       const member = tab.steadyMember(list, quiet)
       return member?.id === memberId && member.connectedAt > running.startedAt
     })
@@ -48,6 +50,7 @@ export const excusesOf = (
       'offline',
       'latency changed',
       'sleeping tab',
+      'clock jumped',
       'slow reader',
       'sign-in down',
       'sign-in hangs',

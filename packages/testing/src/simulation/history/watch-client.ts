@@ -89,7 +89,12 @@ export const watchClient = (of: Run, context: TabContext, world: TabWorld): void
     )
       world.violated('identity', `${name} is ${now.at} without a cause: ${now.error.code}`)
     if (at !== status) of.connectedAt = at === 'connected' ? scheduler.now : undefined
-    const others = at === 'connected' ? [...of.receipts.keys()].find(isOfAnother) : undefined
+    const others =
+      at === 'connected'
+        ? [...of.receipts].find(
+            ([write, { status$ }]) => status$.get().at !== 'failed' && isOfAnother(write),
+          )?.[0]
+        : undefined
     if (machine.alive && others)
       world.violated('identity', `${name} (${of.person}) is connected with ${others.tag} of ${others.person}`)
     if (now.at === 'needs-auth' && now.error.code === 'identity-mismatch' && of.owner() !== of.person)
