@@ -26,7 +26,13 @@ const setUp = () => {
       token: () => 'token',
     })
     const writes = () => scripted.last.sent.flat().filter((frame) => frame.type === 'writes')
-    return { time, scripted, client, writes }
+    const connectAs = async (subject: string) => {
+      client.connect()
+      await time.settle()
+      scripted.last.welcome({ subject })
+      await time.settle()
+    }
+    return { time, scripted, client, writes, connectAs }
   }
   return { storage, open }
 }
@@ -55,20 +61,14 @@ it("a session of somebody else gets nothing of the first one's, though no identi
 it('a storage without identity belongs to whom the hub confirmed first, also after a reload', async () => {
   const { open } = setUp()
   const first = open()
-  first.client.connect()
-  await first.time.settle()
-  first.scripted.last.welcome({ subject: 'ada' })
-  await first.time.settle()
+  await first.connectAs('ada')
   first.scripted.last.fail()
   first.client.channel(notes).mutate('add', 'of ada')
   await first.time.settle()
   await first.client.close()
 
   const second = open(2)
-  second.client.connect()
-  await second.time.settle()
-  second.scripted.last.welcome({ subject: 'bob' })
-  await second.time.settle()
+  await second.connectAs('bob')
   expect(second.client.status$.get()).toMatchObject({
     at: 'needs-auth',
     error: { code: 'identity-mismatch' },
@@ -77,10 +77,7 @@ it('a storage without identity belongs to whom the hub confirmed first, also aft
   await second.client.signOut({ discardWrites: true })
 
   const third = open(3)
-  third.client.connect()
-  await third.time.settle()
-  third.scripted.last.welcome({ subject: 'bob' })
-  await third.time.settle()
+  await third.connectAs('bob')
   expect(third.client.status$.get().at).toBe('connected')
   await third.client.close()
 })
@@ -88,17 +85,11 @@ it('a storage without identity belongs to whom the hub confirmed first, also aft
 it('the storage of nobody is free for the next one when it is left without writes', async () => {
   const { open } = setUp()
   const first = open()
-  first.client.connect()
-  await first.time.settle()
-  first.scripted.last.welcome({ subject: 'ada' })
-  await first.time.settle()
+  await first.connectAs('ada')
   await first.client.signOut()
 
   const second = open(2)
-  second.client.connect()
-  await second.time.settle()
-  second.scripted.last.welcome({ subject: 'bob' })
-  await second.time.settle()
+  await second.connectAs('bob')
   expect(second.client.status$.get().at).toBe('connected')
   await second.client.close()
 })
@@ -115,10 +106,7 @@ it('a storage that could not be opened when somebody was confirmed stays closed 
   const inner = storage.open
   storage.open = () => Promise.reject(new Error('disk gone'))
   const second = open(2)
-  second.client.connect()
-  await second.time.settle()
-  second.scripted.last.welcome({ subject: 'bob' })
-  await second.time.settle()
+  await second.connectAs('bob')
   storage.open = inner
   await second.time.advance(120_000)
   expect(second.client.outbox.pending$.get()).toEqual([])
@@ -161,10 +149,7 @@ it('a storage that was full when somebody was confirmed is theirs with the first
   await first.client.close()
 
   const second = open(2)
-  second.client.connect()
-  await second.time.settle()
-  second.scripted.last.welcome({ subject: 'bob' })
-  await second.time.settle()
+  await second.connectAs('bob')
   expect(second.client.status$.get()).toMatchObject({ error: { code: 'identity-mismatch' } })
   expect(second.writes()).toEqual([])
   await second.client.close()
@@ -192,10 +177,7 @@ it('a storage whose owner could not be read when another was confirmed stays its
   await second.client.close()
 
   const third = open(3)
-  third.client.connect()
-  await third.time.settle()
-  third.scripted.last.welcome({ subject: 'bob' })
-  await third.time.settle()
+  await third.connectAs('bob')
   expect(third.client.status$.get()).toMatchObject({ error: { code: 'identity-mismatch' } })
   expect([...second.writes(), ...third.writes()]).toEqual([])
   await third.client.close()
