@@ -46,8 +46,11 @@ const take = (channel: LiveChannel, epoch: string, messages: readonly StoredMess
   channel.heads = undefined
 }
 
-/** The channels in use, and the longest unused forgotten when there are too many. */
-/** @param grown a head that was doubted is further than it was known to be */
+/**
+ * The channels in use, and the longest unused forgotten when there are too many.
+ *
+ * @param grown a head that was doubted is further than it was known to be
+ */
 export const createLiveChannels = (
   store: HubStore,
   limits: Limits,

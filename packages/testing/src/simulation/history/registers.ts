@@ -34,7 +34,8 @@ const winnerAmong = (seen: readonly Setting[], others: readonly Setting[]): Sett
 }
 
 export const createRegisters = (book: WriteBook): Registers => {
-  const replicas = new Map<string, { winner: Setting; readonly seen: Setting[] }>()
+  /** What each has seen, in its own order. */
+  const replicas = new Map<string, Setting[]>()
   const settingOf = ({ id, data, timestamp }: Message): Setting => {
     const { tag } = data as { readonly tag: string }
     return { id, tag, time: Math.floor(timestamp / coarse), person: book.byTag(tag)?.person ?? '' }
@@ -42,23 +43,20 @@ export const createRegisters = (book: WriteBook): Registers => {
   return {
     watch: (replica, handle) => {
       const subscription = handle.messages$.subscribe((message) => {
-        const setting = settingOf(message)
-        const known = replicas.get(replica)
-        if (!known) replicas.set(replica, { winner: setting, seen: [setting] })
-        else {
-          known.winner = later(known.winner, setting)
-          known.seen.push(setting)
-        }
+        const seen = replicas.get(replica) ?? []
+        seen.push(settingOf(message))
+        replicas.set(replica, seen)
       })
       return () => subscription.unsubscribe()
     },
     differing: () => {
       const all = [...replicas]
-      for (const [index, [replica, { winner, seen }]] of all.entries()) {
+      for (const [index, [replica, seen]] of all.entries()) {
+        const winner = seen.reduce(later)
         const other = seen.toReversed().reduce(later)
         if (other.id !== winner.id)
           return `${replica} holds ${winner.tag}, and who saw the same the other way round holds ${other.tag}`
-        for (const [name, { seen: theirs }] of all.slice(index + 1)) {
+        for (const [name, theirs] of all.slice(index + 1)) {
           const [ours, those] = [winnerAmong(seen, theirs), winnerAmong(theirs, seen)]
           if (ours?.id !== those?.id)
             return `of what ${replica} and ${name} both saw one holds ${ours?.tag}, and the other ${those?.tag}`
