@@ -8,7 +8,7 @@ export const errorCatalog = {
   'invalid-url': 'Give an absolute URL.',
   'provider-refused': 'The provider refused. Check the key.',
   'heartbeat-timeout': 'The hub went silent. Retried by itself.',
-  'hub-closing': 'The hub shuts down. Retried by itself.',
+  'hub-closing': 'The hub closes. Retried by itself.',
   'protocol-version': 'Other protocol version. Update the older side.',
   'malformed-frame': 'Not our protocol. A proxy? Mixed versions?',
   'too-many-connections': 'The hub is full. Raise its limit.',

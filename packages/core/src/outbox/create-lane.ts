@@ -45,7 +45,8 @@ export const createLane = (
   let answered = 0
   /** What came while numbers were being stored. */
   let inbox: StreamFrame[] = []
-  let resendFrom: number | undefined
+  /** The first number that goes again; 0: none. */
+  let resendFrom = 0
   /** The first number that the present session is the first to see. */
   let newSince = 1
   let refusals = { expect: 0, count: 0 }
@@ -71,10 +72,8 @@ export const createLane = (
   // Out
 
   const send = (link: HubLink, from: number): void => {
-    const open = openFrom(stream, from)
-    if (!open.length) return
     const address = { channel, client, generation: stream.generation }
-    link.send(...packWrites(address, answered, open, link.welcome.limits.frameBytes))
+    link.send(...packWrites(address, answered, openFrom(stream, from), link.welcome.limits.frameBytes))
   }
   /** The writes that get a number now. Those that can't go are parked on the way. */
   const take = (link: HubLink): Write[] => {
@@ -91,9 +90,9 @@ export const createLane = (
   const pump = (): void => {
     if (journal.committing || closed) return
     const link = pause.free ? context.link() : undefined
-    if (link && resendFrom !== undefined) {
+    if (link && resendFrom) {
       send(link, resendFrom)
-      resendFrom = undefined
+      resendFrom = 0
     }
     const taken = link ? take(link) : []
     if (!taken.length && !journal.dirty) return
@@ -113,7 +112,7 @@ export const createLane = (
     for (const write of taken) context.change(write, { at: 'sent' })
     const link = context.link()
     // With a new session everything goes again, these included.
-    if (link && taken.length && !closed && resendFrom === undefined) send(link, stream.next - taken.length)
+    if (link && taken.length && !closed && !resendFrom) send(link, stream.next - taken.length)
     readInbox()
     schedule()
   }
@@ -158,7 +157,7 @@ export const createLane = (
     const { stream: fresh, lost, again } = restart(stream, Math.max(newSince, refused))
     stream = fresh
     answered = 0
-    resendFrom = undefined
+    resendFrom = 0
     journal.touch()
     pause.done()
     newSince = 1
@@ -175,9 +174,9 @@ export const createLane = (
       return
     }
     // Each frame that was on its way is refused for the same number: one answer for all of them.
-    if (!pause.free && resendFrom !== undefined && refusals.expect === expect) return
+    if (!pause.free && resendFrom && refusals.expect === expect) return
     refusals = { expect, count: refusals.expect === expect ? refusals.count + 1 : 1 }
-    resendFrom = Math.min(target, resendFrom ?? target)
+    resendFrom = Math.min(target, resendFrom || target)
     const delay = backoffDelay(BACKOFF, refusals.count, environment.random, error.retryAfter)
     wait(delay, error.retryAfter !== undefined)
   }
@@ -222,10 +221,13 @@ export const createLane = (
     if (journal.dirty) schedule()
   }
   const onLink = (): void => {
-    if (stream.sent.length) resendFrom = firstOpen(stream)
+    resendFrom = stream.sent.length && firstOpen(stream)
     newSince = stream.next
     // A wait that the hub asked for is kept; our own guess is not.
     if (!asked) pause.done()
+    const link = context.link()
+    // If nothing can go again before channels join, the hub is told at least of which stream to say what they have.
+    if (link && resendFrom && (journal.committing || !pause.free)) send(link, stream.next)
     schedule()
   }
 

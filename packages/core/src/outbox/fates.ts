@@ -20,9 +20,10 @@ export interface Fates {
   settle(passes: (write: Write) => boolean): void
 }
 
-const unknownCodes: readonly string[] = ['handler-timeout', 'outcome-unknown']
-const reasonOf = (code: string): ParkReason =>
-  unknownCodes.includes(code) ? 'outcome-unknown' : code === 'contract-outdated' ? code : 'rejected'
+const reasonOf = (code: string): ParkReason => {
+  if (code === 'outcome-unknown' || code === 'contract-outdated') return code
+  return code === 'handler-timeout' ? 'outcome-unknown' : 'rejected'
+}
 
 export const createFates = (
   context: LaneContext,

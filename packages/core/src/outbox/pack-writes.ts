@@ -14,7 +14,7 @@ const costOfFrame = ({ channel, client }: Omit<StreamAddress, 'generation'>): nu
 /** Whether the write can travel alone in a frame of `limit` bytes. */
 export const fitsFrame = (write: Write, limit: number): boolean => costOfFrame(write) + costOf(write) <= limit
 
-/** Frames of at most `limit` bytes, in order. */
+/** Frames of at most `limit` bytes, in order; at least one, which names the stream. */
 export const packWrites = (
   address: StreamAddress,
   answered: number,
@@ -25,12 +25,14 @@ export const packWrites = (
   const empty = costOfFrame(address)
   let writes: WireWrite[] = []
   let cost = empty
+  const add = (): unknown => frames.push({ type: 'writes', ...address, answered, writes })
+  add()
   for (const [n, write] of open) {
     const more = costOf(write)
-    if (!writes.length || cost + more > limit) {
+    if (writes.length && cost + more > limit) {
       writes = []
       cost = empty
-      frames.push({ type: 'writes', ...address, answered, writes })
+      add()
     }
     writes.push(write.toWire(n))
     cost += more

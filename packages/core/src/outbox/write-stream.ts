@@ -32,14 +32,15 @@ export const openFrom = <W>(stream: WriteStream<W>, n: number): (readonly [n: nu
 }
 
 /** Gives numbers: the only place where they come from, so they have no holes. */
-export const assign = <W>(stream: WriteStream<W>, writes: readonly W[]): WriteStream<W> =>
-  writes.length ? { ...stream, next: stream.next + writes.length, sent: [...stream.sent, ...writes] } : stream
+export const assign = <W>(stream: WriteStream<W>, writes: readonly W[]): WriteStream<W> => ({
+  ...stream,
+  next: stream.next + writes.length,
+  sent: [...stream.sent, ...writes],
+})
 
 /** Takes the last numbers back. Only for what never left: marking it `sent` failed. */
 export const unassign = <W>(stream: WriteStream<W>, count: number): WriteStream<W> =>
-  count
-    ? { ...stream, next: stream.next - count, sent: stream.sent.slice(0, stream.sent.length - count) }
-    : stream
+  count ? { ...stream, next: stream.next - count, sent: stream.sent.slice(0, -count) } : stream
 
 /** Removes what was answered. */
 export const answer = <W>(stream: WriteStream<W>, numbers: Iterable<number>): WriteStream<W> => {

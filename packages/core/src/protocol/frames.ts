@@ -88,6 +88,7 @@ export interface WritesFrame extends StreamAddress {
   readonly type: 'writes'
   /** The client has the answers to all numbers up to this one: the hub may forget them. */
   readonly answered: number
+  /** None: it only tells the hub, before channels join, that the client has writes in this stream. */
   readonly writes: readonly WireWrite[]
 }
 export interface PingFrame {

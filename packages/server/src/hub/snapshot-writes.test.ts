@@ -79,3 +79,31 @@ it('is not sent before the store has told which writes are in it', async () => {
   await restarted.time.settle()
   expect(peer.last('joined').snapshot).toMatchObject({ writes: ['write-a'] })
 })
+
+it('names writes of a stream that was only named, as its client may not send yet', async () => {
+  const store = memoryStore() as HubStore
+  const before = start(store)
+  const early = await before.client({ token: 'ada' })
+  early.send(writes(1, [{ id: 'a' }, { id: 'b' }]))
+  await before.time.settle()
+
+  let failures = 1
+  const restarted = start({
+    ...store,
+    stream: async (key) => {
+      if (failures-- > 0) throw new SynclineError('store-unavailable')
+      return store.stream(key)
+    },
+  })
+  const peer = await restarted.client({ token: 'ada' })
+  peer.send(writes(1, []))
+  await restarted.time.settle()
+  peer.send(writes(1, []), join)
+  await restarted.time.settle()
+  expect(peer.last('joined').snapshot).toMatchObject({ writes: ['write-a', 'write-b'] })
+  // There is nothing to answer, or to send back.
+  for (const type of ['answers', 'back', 'unknown-stream'] as const) expect(peer.all(type)).toEqual([])
+  peer.send(writes(2, [{ id: 'b' }, { id: 'c' }]))
+  await restarted.time.settle()
+  expect(peer.all('answers').flatMap(({ answers }) => answers.map(([n]) => n))).toEqual([2, 3])
+})

@@ -158,12 +158,13 @@ export class WriteStream {
   }
 
   #receiveEarly(source: WriteSource, frame: WritesFrame): void {
+    void this.#read()
+    const first = frame.writes[0]?.[0]
+    if (first === undefined) return
     this.#earlyWrites += frame.writes.length
-    const first = frame.writes[0]?.[0] ?? 1
     this.#earlyFrom = this.#earlySource === source ? Math.min(this.#earlyFrom, first) : first
     this.#earlySource = source
     if (this.#earlyWrites <= this.#context.limits.writesInFlight) this.#early.push(frame)
-    void this.#read()
   }
 
   #sendBack(source: WriteSource, from: number, error: SynclineError): void {

@@ -60,6 +60,7 @@ export const createFakeHub = (): FakeHub => {
     },
     receive: (frame) => {
       hub.received.push(frame)
+      if (!frame.writes.length) return []
       const { client, channel, generation, answered, writes } = frame
       const address = { client, channel, generation }
       const key = `${client}/${channel}/${generation}`
