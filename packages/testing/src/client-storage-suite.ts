@@ -171,7 +171,7 @@ export const clientStorageSuite = (
       const { open } = await setup()
       const [first, second] = [await open(), await open()]
       const lock = await first.lock('client:1')
-      expect(lock?.lost).toBe(false)
+      expect(lock?.lost).toBeFalsy()
       expect(await second.lock('client:1')).toBeUndefined()
       expect(await first.lock('client:1')).toBeUndefined()
       const other = await second.lock('client:2')

@@ -24,7 +24,7 @@ const takeWebLock = (
     manager
       .request(name, wait ? { signal: wait } : { ifAvailable: true }, (lock) => {
         if (!lock) return resolve(undefined)
-        return new Promise<void>((release) => resolve({ lost: false, release }))
+        return new Promise<void>((release) => resolve({ release }))
       })
       .catch((error: unknown) => (wait?.aborted ? resolve(undefined) : reject(storageFailed(error))))
   })
@@ -44,7 +44,7 @@ export const createLocks = (
   const track = (taken: StorageLock | Lease, lease?: Lease): StorageLock => {
     const lock: StorageLock = {
       get lost() {
-        return taken.lost
+        return lease?.lost
       },
       release: () => {
         if (!held.delete(lock)) return

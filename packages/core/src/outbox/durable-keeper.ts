@@ -1,9 +1,9 @@
 import { toSynclineError } from '../errors/syncline-error.ts'
 import type { OpenStorage, StorageChange, StorageLock } from '../storage/client-storage.ts'
-import { deleteOldMarks, markDropped } from './dropped.ts'
 import { followLost, parkAs } from './follow-lost.ts'
 import { createJournal, type Journal } from './journal.ts'
 import type { CreateKeeper } from './keeper.ts'
+import { deleteOldMarks, markAccepted, markDropped } from './marks.ts'
 import { loadPartition, type Partition } from './partition.ts'
 import { CLIENTS, clientKey, forgetClient, lockName, type StreamRecord, type WriteRecord } from './records.ts'
 import { repair } from './repair.ts'
@@ -46,12 +46,18 @@ export const createDurableKeeper: CreateKeeper = (context) => {
       throw error
     }
   }
-  const mark = ({ id }: Write): StorageChange => markDropped(id, environment.now())
+  const drop = ({ id }: Write): StorageChange => markDropped(id, environment.now())
+  /** For the tab whose write it is, if that sleeps: it still shows it. */
+  const marks = (write: Write): readonly StorageChange[] => {
+    if (write.status.at === 'discarded') return [drop(write)]
+    const isTaken = write.client !== own?.client && locks.get(write.client)?.lost === false
+    return isTaken ? [markAccepted(write.id, write.effects, environment.now())] : []
+  }
   const lanes = {
     ...context.lanes,
     durable: true,
     journal: (client: string) => {
-      const journal = createJournal(client, store, mark)
+      const journal = createJournal(client, store, marks)
       journals.set(client, [...(journals.get(client) ?? []), journal])
       return journal
     },
@@ -166,7 +172,7 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     const changes = forgetClient(client)
     if (client !== own?.client)
       for (const write of ledger.writes())
-        if (write.client === client && write.status.at !== 'accepted') changes.push(mark(write))
+        if (write.client === client && write.status.at !== 'accepted') changes.push(drop(write))
     return changes
   }
   /** An adopted part with nothing left is forgotten, its client id for ever. */
@@ -216,7 +222,7 @@ export const createDurableKeeper: CreateKeeper = (context) => {
       await adopt()
       return storage
     },
-    commit: (client, changes, dropped) => store(client, dropped ? [...changes(), mark(dropped)] : changes()),
+    commit: (client, changes, dropped) => store(client, dropped ? [...changes(), drop(dropped)] : changes()),
     adopt,
     tidy,
     takeFrom: (other, take) => takeFrom(storage, other, take),

@@ -80,17 +80,32 @@ describe('a tab that slept while another took its writes over', () => {
     expect(harness.hub.log).toEqual(['todos:add:"good"', 'todos:add:"behind"'])
   })
 
-  test('finds no mark of what was dropped longer ago than a week', async () => {
-    const { sleeper, other, receipts } = await takenOver('dropped')
-    await other.outbox.discard(receipts[0].id)
-    const mark = `dropped/${receipts[0].id}`
+  test('is told where one took effect that was accepted there, and shows it until it sees that', async () => {
+    const { sleeper, other, receipts } = await takenOver('accepted')
+    const said = told(receipts[0])
+    const passed: unknown[] = []
+    sleeper.hasPassed = (effects) => passed.push(...effects) === 0
+    other.connect()
     await look()
-    expect(await rows('meta')).toContain(mark)
+    await look()
+    expect(said).toEqual(['queued', 'sent', 'accepted'])
+    const effects = [{ channel: 'todos', position: { epoch: 'e', seq: 1 } }]
+    expect(passed).toEqual(effects)
+    expect(sleeper.outbox.pendingOn('todos').get()).toMatchObject([{ id: receipts[0].id, effects }])
+  })
+
+  test('finds no mark of what was dropped or accepted longer ago than a week', async () => {
+    const { sleeper, other, receipts } = await takenOver('dropped', 'accepted')
+    await other.outbox.discard(receipts[0].id)
+    const marks = [`dropped/${receipts[0].id}`, `accepted/${receipts[1]!.id}`]
+    other.connect()
+    await look()
+    expect(await rows('meta')).toEqual(expect.arrayContaining(marks))
     await sleeper.outbox.close()
     await other.outbox.close()
     await harness.time.advance(WEEK)
     await harness.page('next').outbox.export()
-    expect(await rows('meta')).not.toContain(mark)
+    for (const mark of marks) expect(await rows('meta')).not.toContain(mark)
     expect(await rows('outbox')).toEqual([])
   })
 })

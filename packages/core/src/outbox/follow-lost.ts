@@ -1,6 +1,6 @@
 import type { OpenStorage } from '../storage/client-storage.ts'
-import { readDropped } from './dropped.ts'
 import type { Ledger } from './ledger.ts'
+import { readMarks } from './marks.ts'
 import type { WriteRecord } from './records.ts'
 import { isWriteRecord } from './sound-records.ts'
 import { Write } from './write.ts'
@@ -13,7 +13,7 @@ export const parkAs = (ledger: Ledger, write: Write, record: WriteRecord): void 
 }
 
 /**
- * What another tab made of the writes that it took over: what left the outbox there without a mark was committed.
+ * What another tab made of the writes that it took over: what left the outbox there and was not dropped was committed.
  * A write that is retried takes those behind it along, into the other tab's part: so all parts are looked at.
  */
 export const followLost = async (
@@ -25,15 +25,15 @@ export const followLost = async (
   for (const [, record] of await storage.entries('outbox', ''))
     if (isWriteRecord(record)) stored.set(record.id, record)
   // After the records: one that goes in between is followed the next time.
-  const dropped = await readDropped(storage)
+  const marks = await readMarks(storage)
   for (const write of [...ledger.writes()]) {
     if (!isLost(write.client)) continue
     const record = stored.get(write.id)
     if (record) parkAs(ledger, write, record)
     else {
-      if (!dropped.has(write.id)) {
+      if (!marks.isDropped(write.id)) {
         ledger.change(write, { at: 'sent' })
-        ledger.change(write, { at: 'accepted', effects: [] })
+        ledger.change(write, { at: 'accepted', effects: marks.effects(write.id) })
       }
       ledger.change(write, { at: 'discarded' })
     }

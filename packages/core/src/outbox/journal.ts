@@ -27,12 +27,12 @@ type Waiter = (error?: SynclineError) => void
 
 /**
  * @param store stores the changes, all or none
- * @param mark what tells other tabs that a write was dropped, and not committed
+ * @param marks what tells other tabs how a write ended
  */
 export const createJournal = (
   client: string,
   store: (client: string, changes: readonly StorageChange[]) => Promise<void>,
-  mark: (write: Write) => StorageChange,
+  marks: (write: Write) => readonly StorageChange[],
 ): Journal => {
   let gone: Write[] = []
   let changed = new Set<Write>()
@@ -74,7 +74,7 @@ export const createJournal = (
           client,
           taken.gone.map(({ order }) => order),
         ),
-        ...taken.gone.filter(({ status }) => status.at === 'discarded').map(mark),
+        ...taken.gone.flatMap(marks),
         stream(),
       ])
       gone = []

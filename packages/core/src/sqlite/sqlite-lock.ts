@@ -54,7 +54,7 @@ export const takeFileLock = (path: string): StorageLock | undefined => {
         unlinkQuietly(path)
         database.close()
       }
-      return { lost: false, release }
+      return { release }
     }
     database.close()
   }

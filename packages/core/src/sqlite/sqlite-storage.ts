@@ -107,14 +107,14 @@ const openIdentity = (file: string, identity: string): OpenStorage => {
   const lock = (name: string): StorageLock | undefined => {
     if (locks.has(name)) return undefined
     const taken: StorageLock | undefined =
-      file === ':memory:' ? { lost: false, release: () => {} } : takeFileLock(lockFile(file, identity, name))
+      file === ':memory:' ? { release: () => {} } : takeFileLock(lockFile(file, identity, name))
     if (!taken) return undefined
     locks.set(name, taken)
     const release = (): void => {
       if (locks.get(name) === taken) locks.delete(name)
       taken.release()
     }
-    return { lost: false, release }
+    return { release }
   }
 
   return {

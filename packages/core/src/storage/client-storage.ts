@@ -43,7 +43,7 @@ export interface OpenStorage {
 }
 
 export interface StorageLock {
-  /** True once another holder was found to have taken it: only where locks are leases that expire. */
-  readonly lost: boolean
+  /** True once another holder was found to have taken it; undefined where locks can't be lost, as leases can. */
+  readonly lost?: boolean | undefined
   release(): void
 }

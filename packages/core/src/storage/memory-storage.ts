@@ -62,7 +62,7 @@ export const memoryStorage = (): ClientStorage => {
         if (locks.has(name)) return undefined
         locks.add(name)
         held.add(name)
-        return { lost: false, release: () => void (held.delete(name) && locks.delete(name)) }
+        return { release: () => void (held.delete(name) && locks.delete(name)) }
       },
       close: async () => {
         closed = true

@@ -122,7 +122,7 @@ export const createClientDisk = (options: ClientDiskOptions): ClientDisk => {
       mine.set(full, lock)
       const handle: StorageLock = {
         get lost() {
-          return held.lost
+          return leases ? held.lost : undefined
         },
         release: () => {
           mine.delete(full)
