@@ -1,29 +1,18 @@
-import type * as Ably from 'ably'
-import { expect, test, vi } from 'vitest'
-import type { AblyEmulator } from '../src/ably/start-ably-emulator.ts'
+import { expect, test } from 'vitest'
 import {
   changesTo,
   collect,
   collectPresence,
   connected,
+  cutOff,
+  manual,
   next,
   realtime,
   rest,
   startAbly,
 } from './ably-sdk.ts'
 import { openRaw } from './raw-socket.ts'
-
-/** After the first retry, which comes at once, the SDK waits until it is told to connect. */
-const manual = { disconnectedRetryTimeout: 1e9, suspendedRetryTimeout: 1e9 }
-
-/** Leaves a client disconnected; its sockets come through again. */
-const cutOff = async ({ faults }: AblyEmulator, client: Ably.Realtime) => {
-  faults.refuse(true)
-  faults.drop(client.connection.id)
-  await changesTo(client, 'connecting')
-  await changesTo(client, 'disconnected')
-  faults.refuse(false)
-}
+import { stopClock } from './stop-clock.ts'
 
 test('a dropped connection resumes with what it missed, and the same id', async () => {
   const emulator = await startAbly()
@@ -84,14 +73,17 @@ test('another client recovers with the key, where the first one stopped', async 
 })
 
 test('after the window the connection is another one, and says 80008', async () => {
-  const emulator = await startAbly({ limits: { connectionStateTtl: 50 } })
+  const clock = stopClock()
+  const window = 120_000
+  // The grace is far longer than the window: she leaves because her connection is over.
+  const emulator = await startAbly({ limits: { presenceGrace: 10 * window } })
   const members = await collectPresence(realtime(emulator).channels.get('todos'))
   const client = await connected(realtime(emulator, { ...manual, clientId: 'ada' }))
   const { id } = client.connection
   const channel = client.channels.get('todos')
   await channel.presence.enter()
   await cutOff(emulator, client)
-  // The grace is far longer than the window: she leaves because her connection is over.
+  clock.pass(window)
   expect((await members.until(2)).at(-1)).toMatchObject({ action: 'leave', clientId: 'ada' })
   const back = next(channel, 'attached')
   const connectedAgain = changesTo(client, 'connected')
@@ -157,14 +149,16 @@ test('what no longer fits is 90004', async () => {
 })
 
 test('of what is too old 90003 tells, and what is kept follows', async () => {
-  const emulator = await startAbly({ limits: { retention: 200 } })
+  const clock = stopClock()
+  const retention = 60_000
+  const emulator = await startAbly({ limits: { retention } })
   const client = await connected(realtime(emulator, manual))
   const channel = client.channels.get('todos')
   const received = await collect(channel)
   const backend = rest(emulator).channels.get('todos')
   await cutOff(emulator, client)
   await backend.publish('expires', null)
-  await vi.waitUntil(async () => (await backend.history()).items.length === 0)
+  clock.pass(retention)
   await backend.publish('kept', null)
   const back = next(channel, 'attached')
   client.connect()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { codeOf, collect, connected, next, realtime, rest, startAbly } from './ably-sdk.ts'
+import { stopClock } from './stop-clock.ts'
 
 describe.each([
   { format: 'json', useBinaryProtocol: false },
@@ -116,6 +117,7 @@ test('an anonymous client names nobody, a wildcard anybody', async () => {
 })
 
 test('rates are held for each connection and each channel', async () => {
+  stopClock()
   const emulator = await startAbly({ limits: { connectionRate: 3 } })
   const channel = realtime(emulator).channels.get('todos')
   const codes = await Promise.all(Array.from({ length: 5 }, () => codeOf(channel.publish('a', null))))

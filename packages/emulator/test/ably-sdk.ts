@@ -56,6 +56,18 @@ export const changesTo = (client: Ably.Realtime, state: Ably.ConnectionState) =>
 export const next = (channel: Ably.RealtimeChannel, event: Ably.ChannelEvent) =>
   new Promise<Ably.ChannelStateChange>((resolve) => channel.once(event, resolve))
 
+/** After the first retry, which comes at once, the SDK waits until it is told to connect. */
+export const manual = { disconnectedRetryTimeout: 1e9, suspendedRetryTimeout: 1e9 }
+
+/** Leaves a client disconnected; its sockets come through again. */
+export const cutOff = async ({ faults }: AblyEmulator, client: Ably.Realtime) => {
+  faults.refuse(true)
+  faults.drop(client.connection.id)
+  await changesTo(client, 'connecting')
+  await changesTo(client, 'disconnected')
+  faults.refuse(false)
+}
+
 /** Collects what a channel brings; `until(n)` resolves once there are n of them. */
 export const collect = async (channel: Ably.RealtimeChannel) => {
   const list = collection<Ably.Message>()
