@@ -29,6 +29,14 @@ describe('SPEC.md', () => {
     expect(spec.match(/^- /gm)).toHaveLength(named.length)
   })
 
+  test('names a test once for each of its points', () => {
+    const twice = spec.split(/^### /m).flatMap((section) => {
+      const lines = section.match(/^- .*/gm) ?? []
+      return lines.filter((line, index) => lines.indexOf(line) !== index)
+    })
+    expect(twice).toEqual([])
+  })
+
   test.each(named)('names a test that exists: $name ($where)', ({ name, where }) => {
     const quoted = [`'${name}'`, `"${name}"`, `\`${name}\``]
     expect(quoted.some((literal) => sourceOf(where).includes(literal))).toBe(true)
