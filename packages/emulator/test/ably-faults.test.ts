@@ -18,9 +18,9 @@ test('a ping is echoed, later with a delay, never in silence', async () => {
 
 test('a silent connection is noticed by the SDK after its idle time, and resumed', async () => {
   const emulator = await startAbly({ limits: { maxIdleInterval: 100 } })
-  // With so little patience it may give up on a busy machine before it is cut off, too, and tries again.
+  // Impatient as it is, it may give up before it is cut off, too, on a machine that is busy; then it tries again.
   const client = realtime(emulator, {
-    realtimeRequestTimeout: 200,
+    realtimeRequestTimeout: 3_000,
     channelRetryTimeout: 50,
   } as Ably.ClientOptions)
   const channel = client.channels.get('todos')

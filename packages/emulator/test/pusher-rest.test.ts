@@ -127,7 +127,7 @@ test.each([
   ['no signature', { signature: '' }],
   ['a signature that is too short', { signature: 'abc' }],
   ['a timestamp from 601 s ago', { query: { auth_timestamp: String(Number(now()) - 601) } }],
-  ['a timestamp 610 s ahead', { query: { auth_timestamp: String(Number(now()) + 610) } }],
+  ['a timestamp 700 s ahead', { query: { auth_timestamp: String(Number(now()) + 700) } }],
   ['a timestamp that is none', { query: { auth_timestamp: 'now' } }],
   ['another version', { query: { auth_version: '2.0' } }],
   ['another key', { query: { auth_key: 'other' } }],
