@@ -137,7 +137,7 @@ export default {
       comment: 'No Node module outside the hub, the SQLite entries and the test kit.',
       severity: 'error',
       from: {
-        path: '^packages/(core|socket-io|sse|react|tanstack-query)/src/',
+        path: '^packages/(core|socket-io|sse|pusher|ably|react|tanstack-query)/src/',
         pathNot: [tests, '^packages/core/src/sqlite/', '^packages/[^/]+/src/hub/'],
       },
       to: { dependencyTypes: ['core'] },
@@ -153,7 +153,7 @@ export default {
       name: 'adapters-know-core-only',
       comment: 'A transport moves frames; both halves speak the protocol that core defines.',
       severity: 'error',
-      from: { path: '^packages/(socket-io|sse)/src/', pathNot: [tests, '^packages/[^/]+/src/hub/'] },
+      from: { path: '^packages/(socket-io|sse|pusher|ably)/src/', pathNot: [tests, '^packages/[^/]+/src/hub/'] },
       to: { path: '^packages/', pathNot: '^packages/($1|core)/' },
     },
     {
@@ -168,7 +168,7 @@ export default {
       name: 'gateways-know-core-and-server-only',
       comment: 'One gateway knows nothing of another.',
       severity: 'error',
-      from: { path: '^packages/(socket-io|sse)/src/hub/', pathNot: tests },
+      from: { path: '^packages/(socket-io|sse|pusher|ably)/src/hub/', pathNot: tests },
       to: { path: '^packages/', pathNot: '^packages/($1|core|server)/' },
     },
     {
