@@ -79,7 +79,7 @@ export interface SnapshotRequestFrame {
   readonly type: 'snapshot'
   readonly channel: string
 }
-/** Asks for the heads of channels, for transports whose hub does not send them by itself. */
+/** Asks for the heads of channels between heartbeats, which bring them anyhow; answered by `heads`. */
 export interface HeadsRequestFrame {
   readonly type: 'heads'
   readonly channels: readonly string[]
