@@ -31,7 +31,7 @@ describe('SPEC.md', () => {
 
   test('names a test once for each of its points', () => {
     const twice = spec.split(/^### /m).flatMap((section) => {
-      const lines = section.match(/^- .*/gm) ?? []
+      const lines: readonly string[] = section.match(/^- .*/gm) ?? []
       return lines.filter((line, index) => lines.indexOf(line) !== index)
     })
     expect(twice).toEqual([])
