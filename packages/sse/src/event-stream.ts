@@ -21,7 +21,6 @@ export const request = async (
 export interface StreamListener {
   onOpen?: () => void
   onEvent: (event: EventSourceMessage) => void
-  onId?: (id: string) => void
   onRetry: (milliseconds: number) => void
   /** The events of one delivery of the network have been told. */
   onPause?: () => void

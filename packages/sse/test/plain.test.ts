@@ -71,6 +71,19 @@ describe('a plain event stream', () => {
     expect(again.events.filter(isEvent)[0]?.event.data).toBe('just text')
   })
 
+  test('goes on after the last event that had an id, also one that was not asked for', async () => {
+    const { url } = await startHttp((request, response) => {
+      const after = request.headers['last-event-id'] ?? 'the start'
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(`data: after ${after}\n\nevent: other\nid: 7\ndata: 1\n\ndata: no id\n\n`)
+    })
+    const attempt = openSession(url, { events: ['message'] })
+    await attempt().failure
+    const again = attempt()
+    await again.failure
+    expect(again.events.filter(isEvent).map(({ event }) => event.data)).toEqual(['after 7', 'no id'])
+  })
+
   test('a stream without ids says that what came meanwhile is lost', async () => {
     const { url } = await startHttp((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: 1\n\n')

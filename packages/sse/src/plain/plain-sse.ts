@@ -73,10 +73,8 @@ const createSession = (
             onRetry: (milliseconds) => {
               retry = milliseconds
             },
-            onId: (id) => {
-              lastId = id
-            },
-            onEvent: ({ event = 'message', data: text }) => {
+            onEvent: ({ id, event = 'message', data: text }) => {
+              if (id !== undefined) lastId = id
               if (events && !events.includes(event)) return
               const data = parse(text)
               subscriber.next({ type: 'event', event: { channel: route?.(event, data), event, data } })
