@@ -5,6 +5,7 @@ import { packageFolders, readManifest } from './entries.mjs'
 interface Manifest {
   readonly engines?: { readonly node?: string }
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly scripts?: Readonly<Record<string, string>>
 }
 
 /** The first Node that a package runs on; 0 where it does not say. */
@@ -21,4 +22,8 @@ describe('engines', () => {
     const manifest = JSON.parse(readFileSync(`packages/${folder}/node_modules/${name}/package.json`, 'utf8'))
     expect(firstNode(manifest)).toBeLessThanOrEqual(firstNode(readManifest(folder) as Manifest))
   })
+})
+
+test.each(packageFolders())('%s is built before it is packed, whatever lies in its dist', (folder) => {
+  expect((readManifest(folder) as Manifest).scripts?.prepack).toContain('run build')
 })
