@@ -16,18 +16,26 @@ const rejectedJson = (n: number, id: string, error: WireError): string =>
 
 /** What a stream says to its client: answers gathered into one frame, and from where to send again. */
 export class Replies implements HasAnswers {
-  /** The link that the client wrote over last. */
+  /** The link that the client wrote over last, while anything is to be said: a stream outlives its links. */
   source: WriteSource | undefined
   readonly #key: StreamKey
   readonly #hasAnswers: (answering: HasAnswers) => void
+  readonly #isIdle: () => boolean
   #waiting: string[] = []
-  /** Who was told to go back, and to which number: what follows that number is known to come again. */
-  #toldBack: WriteSource | undefined
+  /** The session that was told to go back, and to which number: what follows that number is known to come again. */
+  #toldBack: string | undefined
   #toldExpect = 0
 
-  constructor(key: StreamKey, hasAnswers: (answering: HasAnswers) => void) {
+  /** @param isIdle whether no write is under way */
+  constructor(key: StreamKey, hasAnswers: (answering: HasAnswers) => void, isIdle: () => boolean) {
     this.#key = key
     this.#hasAnswers = hasAnswers
+    this.#isIdle = isIdle
+  }
+
+  /** Lets go of the link once there is nothing left to say over it. */
+  rest(): void {
+    if (this.#waiting.length === 0 && this.#isIdle()) this.source = undefined
   }
 
   answer(answer: StoredAnswer): void {
@@ -45,11 +53,12 @@ export class Replies implements HasAnswers {
     this.#waiting = []
     const address = JSON.stringify({ type: 'answers', ...this.#address() }).slice(0, -1)
     this.source?.send(outgoingJson(`${address},"answers":[${answers.join()}]}`))
+    this.rest()
   }
 
   back(source: WriteSource, expect: number, error: SynclineError): void {
-    if (this.#toldBack === source && this.#toldExpect === expect) return
-    this.#toldBack = source
+    if (this.#toldBack === source.id && this.#toldExpect === expect) return
+    this.#toldBack = source.id
     this.#toldExpect = expect
     source.send(outgoingFrame({ type: 'back', ...this.#address(), expect, error: toWireError(error) }))
   }
@@ -61,7 +70,7 @@ export class Replies implements HasAnswers {
 
   /** Not for what followed a number that was given back: of that it is known that nothing was taken. */
   unknown(source: WriteSource, from: number): void {
-    if (this.#toldBack === source && this.#toldExpect < from) return
+    if (this.#toldBack === source.id && this.#toldExpect < from) return
     source.send(outgoingFrame({ type: 'unknown-stream', ...this.#address(), from }))
   }
 

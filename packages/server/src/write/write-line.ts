@@ -54,7 +54,10 @@ export class WriteLine implements JobStream {
   run(): void {
     while (!this.#current) {
       const item = this.items[this.#started]
-      if (!item) return
+      if (!item) {
+        this.#replies.rest()
+        return
+      }
       this.#started++
       this.#start(item)
     }
@@ -249,6 +252,7 @@ export class WriteLine implements JobStream {
     this.#started = Math.min(this.#started, keep)
     const { source } = this.#replies
     if (source) this.#replies.back(source, n, error)
+    this.#replies.rest()
   }
 
   #release(item: WriteItem): void {

@@ -3,6 +3,8 @@ import type { OutgoingFrame } from '../gateway/gateway.ts'
 
 /** Where writes come from and their answers go: the session, as a write stream sees it. */
 export interface WriteSource {
+  /** The session's. */
+  readonly id: string
   readonly user: Identity
   /** Bytes of its writes that wait or run, for all its streams. */
   pendingBytes: number

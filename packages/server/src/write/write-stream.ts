@@ -31,15 +31,17 @@ export class WriteStream {
   /** What came before the stream was read, and how many writes that is. */
   #early: WritesFrame[] = []
   #earlyWrites = 0
-  /** The link that it came over last, and the first number of it that is not taken, sent back ones included. */
+  /** The link that it came over last, until it was read. */
   #earlySource: WriteSource | undefined
+  /** That link's session, and the first number of it that is not taken, sent back ones included. */
+  #earlySession: string | undefined
   #earlyFrom = 1
 
   constructor(context: StreamContext, key: StreamKey, place: string) {
     this.place = place
     this.#context = context
     this.#key = key
-    this.#replies = new Replies(key, context.hasAnswers)
+    this.#replies = new Replies(key, context.hasAnswers, () => this.#line.idle)
     this.#line = new WriteLine(context, key, this.#memory, this.#replies)
   }
 
@@ -162,7 +164,8 @@ export class WriteStream {
     const first = frame.writes[0]?.[0]
     if (first === undefined) return
     this.#earlyWrites += frame.writes.length
-    this.#earlyFrom = this.#earlySource === source ? Math.min(this.#earlyFrom, first) : first
+    this.#earlyFrom = this.#earlySession === source.id ? Math.min(this.#earlyFrom, first) : first
+    this.#earlySession = source.id
     this.#earlySource = source
     if (this.#earlyWrites <= this.#context.limits.writesInFlight) this.#early.push(frame)
   }
@@ -195,7 +198,8 @@ export class WriteStream {
     const came = this.#earlyWrites > 0
     this.#early = []
     this.#earlyWrites = 0
-    if (this.#state === 'read') this.#earlySource = undefined
+    this.#earlySource = undefined
+    if (this.#state === 'read') this.#earlySession = undefined
     if (!source || !came) return
     if (this.#state === 'unread') {
       const error = new SynclineError('store-unavailable', { retryAfter: loadRetryAfter })
