@@ -8,6 +8,10 @@ const readmes = [
   'README.md',
   'packages/core/README.md',
   'packages/server/README.md',
+  'packages/socket-io/README.md',
+  'packages/sse/README.md',
+  'packages/pusher/README.md',
+  'packages/ably/README.md',
   'packages/tanstack-query/README.md',
   'packages/react/README.md',
   'packages/testing/README.md',
@@ -26,6 +30,7 @@ declare global {
   const queryClient: QueryClient
   const todos: typeof contract.todos
   const id: string, text: string, secret: string, pem: string, issuer: string, audience: string
+  const appId: string, key: string
   const fetchToken: (reason: string) => Promise<string>
   const fetchTodos: () => Promise<Todo[]>
   const readTodos: (user: string) => Promise<Todo[]>
@@ -52,6 +57,10 @@ const others = {
   rxjs: 'core',
   vitest: 'testing',
   'socket.io': 'socket-io',
+  'socket.io-client': 'socket-io',
+  'pusher-js': 'pusher',
+  pusher: 'pusher',
+  ably: 'ably',
   react: 'react',
   '@types/react': 'react',
   '@tanstack/query-core': 'tanstack-query',
