@@ -153,7 +153,10 @@ export default {
       name: 'adapters-know-core-only',
       comment: 'A transport moves frames; both halves speak the protocol that core defines.',
       severity: 'error',
-      from: { path: '^packages/(socket-io|sse|pusher|ably)/src/', pathNot: [tests, '^packages/[^/]+/src/hub/'] },
+      from: {
+        path: '^packages/(socket-io|sse|pusher|ably)/src/',
+        pathNot: [tests, '^packages/[^/]+/src/hub/'],
+      },
       to: { path: '^packages/', pathNot: '^packages/($1|core)/' },
     },
     {
