@@ -30,8 +30,6 @@ interface AttemptOptions {
   readonly subscriber: Subscriber<TransportEvent>
 }
 
-const isJoin = (frame: ClientFrame): frame is JoinFrame => frame?.type === 'join'
-
 /**
  * Opens the session over the uplink and the link at Pusher side by side. A join goes up only once the channel is
  * subscribed, so that nothing falls between the subscription and the head; everything else goes up at once.
@@ -42,7 +40,6 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
   const joins = new Map<string, JoinFrame>()
   /** The channels that are subscribed or about to be, with their names at Pusher. */
   const names = new Map<string, string>()
-  const early = [...frames].filter(isJoin)
   let opened: UplinkOpened | undefined
   let connected = false
   /** Why Pusher ended the link, while the hub is asked what it has to say about that. */
@@ -52,8 +49,12 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     signIn = resolve
   })
 
-  // What is thrown by anything but the uplink is the SDK's: it lacks what encrypted channels take, say.
-  const fail = (thrown: unknown) => subscriber.error(toSynclineError(thrown, 'provider-refused'))
+  // What is thrown by anything but the uplink is the SDK's: it lacks what encrypted channels take, say. Except where
+  // something that is no hub answered, a proxy say: there is nothing in that to read.
+  const fail = (thrown: unknown) =>
+    subscriber.error(
+      toSynclineError(thrown, thrown instanceof TypeError ? 'transport-failed' : 'provider-refused'),
+    )
   const receive = (received: readonly unknown[]) => subscriber.next({ type: 'frames', frames: received })
   const receiveOne = (frame: unknown) => receive([frame])
 
@@ -72,9 +73,8 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     uplink.act(action, { socket: sdk.connection.socket_id, channels }) as Promise<Answer>
 
   const forward = (channel: string) => {
-    const join = joins.get(channel)
-    joins.delete(channel)
-    if (join) uplink.send([join])
+    const join = joins.get(channel) as JoinFrame
+    if (joins.delete(channel)) uplink.send([join])
   }
 
   const unsubscribe = (channel: string) => {
@@ -93,9 +93,9 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     channel.unbind_all()
     channel.bind(FRAME_EVENT, onFrame)
     channel.bind('pusher:subscription_succeeded', onReady)
-    channel.bind('pusher:subscription_error', ({ error }: { readonly error?: unknown }) =>
+    channel.bind('pusher:subscription_error', (refusal: unknown) =>
       // Clients sign nothing themselves.
-      fail(new SynclineError('transport-failed', { detail: `Hub's secret: ${error}` })),
+      fail(new SynclineError('transport-failed', { detail: `Hub's secret: ${JSON.stringify(refusal)}` })),
     )
   }
 
@@ -127,7 +127,7 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     const now: ClientFrame[] = []
     const wanted: string[] = []
     for (const frame of outgoing) {
-      if (isJoin(frame)) {
+      if (frame?.type === 'join') {
         joins.set(frame.channel, frame)
         wanted.push(frame.channel)
       } else {
@@ -144,7 +144,8 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     if (subscriber.closed) return
     subscribe(answer.wake, uplink.poll, uplink.poll)
     sdk.signin()
-    signIn(answer.user)
+    // A copy, and so something to read, whatever was answered.
+    signIn({ ...answer.user })
   }
 
   const start = () => {
@@ -152,12 +153,13 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     // Pusher keeps nothing for who was away.
     subscriber.next({ type: 'open', continuity: 'lost', send })
     receive(opened.frames)
-    send(early)
+    send(frames.slice(1))
     signInAndWake().catch(fail)
   }
 
+  // The hello alone: what follows it goes as it would later.
   uplink
-    .open([...frames].filter((frame) => !isJoin(frame)))
+    .open(frames.slice(0, 1))
     .then((answer) => {
       opened = answer
       start()
@@ -181,9 +183,8 @@ export const startAttempt = ({ sdk, dial, subscriber, frames, uplink: to }: Atte
     user,
     signature: (name) => {
       const signature = signatures.get(name)
-      signatures.delete(name)
       // Asked again for what could not be decrypted: the key is another by now.
-      if (!signature) fail(new SynclineError('transport-failed'))
+      if (!signatures.delete(name)) fail(new SynclineError('transport-failed'))
       return signature
     },
     end: () => {

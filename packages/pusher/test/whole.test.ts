@@ -55,7 +55,6 @@ const startWorld = async (options: { emulator?: PusherEmulatorOptions; heartbeat
       identity,
       token: () => identity,
       backoff: { firstDelay: 20, cap: 60 },
-      attemptTimeout: 1_000,
     })
     onTestFinished(() => client.close())
     const channel = client.channel(notes, { id: 'a' })
@@ -101,7 +100,7 @@ describe('what Pusher loses', () => {
   })
 
   test('is noticed by the heads, even the last of a burst', async () => {
-    const { emulator, device, say } = await startWorld()
+    const { emulator, device, say } = await startWorld({ heartbeat: 2_000 })
     const { seen, live, statuses } = await device()
     await live()
     await say('a')
@@ -140,7 +139,7 @@ test('what is too large for Pusher is announced, and fetched from the hub', asyn
 
 describe('one half of the wire fails', () => {
   test('Pusher is cut off while the hub can be reached', async () => {
-    const { device, other, say } = await startWorld()
+    const { device, other, say } = await startWorld({ heartbeat: 15_000 })
     const ada = await device()
     const bob = other()
     await Promise.all([ada.live(), bob.live()])
@@ -160,7 +159,7 @@ describe('one half of the wire fails', () => {
 
   test('the link to Pusher is half-open: messages come by the heads until pusher-js notices', async () => {
     const { emulator, device, say } = await startWorld()
-    const ada = await device('ada', { activityTimeout: 1_000, pongTimeout: 500 })
+    const ada = await device('ada', { activityTimeout: 4_000, pongTimeout: 500 })
     await ada.live()
     ada.toPusher.pause()
     await say('a')
@@ -224,7 +223,7 @@ describe('access', () => {
   })
 
   test('hub.revoke ends the connections of the person, and of nobody else', async () => {
-    const { emulator, hub, device } = await startWorld()
+    const { emulator, hub, device } = await startWorld({ heartbeat: 15_000 })
     const ada = await device('ada')
     const bob = await device('bob')
     await Promise.all([ada.live(), bob.live()])

@@ -32,7 +32,7 @@ export const createDialer = (sdk: PusherSdk): Dial => {
       onError(
         // Failed: none of its transports works here.
         new SynclineError(state === 'failed' ? 'provider-refused' : 'transport-failed', {
-          detail: `Pusher is ${state}`,
+          detail: `Pusher: ${state}`,
         }),
         'over',
       )
@@ -45,7 +45,7 @@ export const createDialer = (sdk: PusherSdk): Dial => {
     const listeners: Readonly<Record<string, (told: never) => void>> = {
       error: (told) => {
         const read = readError(told)
-        if (read) onError(read.error, read.consequence)
+        if (read) onError(...read)
       },
       connecting_in: () => end('lost'),
       state_change: onState,

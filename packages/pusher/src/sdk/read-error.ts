@@ -3,7 +3,7 @@ import { type ErrorCode, SynclineError } from '@syncline/core'
 /** What pusher-js tells of a failure: the error itself, or in a wrapper of the handshake's. */
 interface Told {
   readonly error?: Told
-  readonly data?: { readonly code?: number | null; readonly message?: string }
+  readonly data?: { readonly code?: unknown }
 }
 
 /**
@@ -34,16 +34,16 @@ const meaning = (code: number): ErrorCode => {
 /** What an `error` of the SDK's connection means. Undefined for what says nothing by itself: its end follows. */
 export const readError = (
   told: unknown,
-): { readonly error: SynclineError; readonly consequence: Consequence } | undefined => {
+): readonly [error: SynclineError, consequence: Consequence] | undefined => {
   const { error, data = error?.data } = (told ?? {}) as Told
   if (!data) return undefined
   // None where only a request was refused.
-  const code = data.code ?? 0
-  return {
-    error: new SynclineError(meaning(code), {
-      detail: `Pusher: ${[code, data.message]}`,
+  const code = typeof data.code === 'number' ? data.code : 0
+  return [
+    new SynclineError(meaning(code), {
+      detail: `Pusher: ${JSON.stringify(data)}`,
       retryAfter: code === 4004 ? FULL : family(code) === 41 ? BUSY : undefined,
     }),
-    consequence: code === 4009 ? 'terminated' : code && family(code) !== 43 ? 'over' : 'complaint',
-  }
+    code === 4009 ? 'terminated' : code && family(code) !== 43 ? 'over' : 'complaint',
+  ]
 }
