@@ -92,7 +92,7 @@ export const startTestHub = <User extends Identity = Identity>(
 /** The writes of a stream to `todos` from number `n` on. */
 export const writes = (
   n: number,
-  list: readonly Pick<Todo, 'id'>[],
+  list: readonly (Pick<Todo, 'id'> & Partial<Todo>)[],
   options: { readonly client?: string; readonly answered?: number; readonly generation?: number } = {},
 ): ClientFrame => ({
   type: 'writes',
@@ -103,7 +103,7 @@ export const writes = (
   writes: list.map((todo, index) => create(n + index, todo)),
 })
 
-export const create = (n: number, todo: Pick<Todo, 'id'>): WireWrite => [
+export const create = (n: number, todo: Pick<Todo, 'id'> & Partial<Todo>): WireWrite => [
   n,
   `write-${todo.id}`,
   'mutate',
