@@ -37,7 +37,7 @@ declare global {
   const saveTodo: (user: string, todo: Todo) => Promise<Todo>
   const render: (todos: readonly Todo[]) => void
   const ticks$: Observable<{ readonly n: number }>, events$: Observable<{ readonly id: string }>
-  const socket$: Observable<string>
+  const socket$: Observable<string>, edits$: Observable<{ readonly at: number; readonly replica: string }>
   const TodoList: (props: { items: readonly Todo[]; onAdd(text: string): void; status: unknown }) => ReactNode
   const SignIn: (props: { onDone(): void }) => ReactNode
   const Editor: () => ReactNode
