@@ -2,7 +2,7 @@ import type { Environment } from '../environment/environment.ts'
 import { SynclineError, toSynclineError } from '../errors/syncline-error.ts'
 import { eachOrphan } from '../outbox/each-orphan.ts'
 import type { Forget } from '../outbox/outbox.ts'
-import { deleteAll, forgetClient } from '../outbox/records.ts'
+import { CLIENTS, deleteAll, forgetClient } from '../outbox/records.ts'
 import type { ClientStorage, OpenStorage } from '../storage/client-storage.ts'
 
 /** Opens the storage once, when something first needs it. */
@@ -49,9 +49,13 @@ const clearStorage = async (storage: OpenStorage, forget: Forget): Promise<void>
     storage,
     async (client, lock) => forget === 'stored' && storage.commit(forgetClient(client), lock),
   )
-  // With none of their writes left, it may be the next person's.
+  // With none of their writes left, it may be the next person's: to whom the hub knows no stream of theirs.
   if (alone && !(await storage.entries('outbox', '')).length)
-    await storage.commit([{ op: 'delete', table: 'meta', key: SUBJECT }])
+    await storage.commit([
+      deleteAll('streams'),
+      deleteAll('meta', CLIENTS),
+      { op: 'delete', table: 'meta', key: SUBJECT },
+    ])
 }
 
 export const createClientSession = (

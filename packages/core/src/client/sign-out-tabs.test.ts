@@ -4,6 +4,7 @@ import { createScriptedTransport } from '../../test/scripted-transport.ts'
 import { defineChannel } from '../contract/define-channel.ts'
 import { type } from '../contract/schema.ts'
 import { createDurableKeeper } from '../durable/index.ts'
+import type { WritesFrame } from '../protocol/frames.ts'
 import type { ClientStorage } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import { createClient } from './create-client.ts'
@@ -41,11 +42,15 @@ const setUp = (identity: string | undefined = undefined) => {
   }
   const stored = async () => {
     const opened = await storage.open(identity === undefined ? 'anonymous' : `identity:${identity}`)
-    const [outbox, meta] = [await opened.entries('outbox', ''), await opened.entries('meta', '')]
+    const [outbox, streams, meta] = await Promise.all(
+      (['outbox', 'streams', 'meta'] as const).map((table) => opened.entries(table, '')),
+    )
     await opened.close()
+    const keys = (entries: typeof outbox) => entries!.map(([key]) => key)
     return {
-      outbox: outbox.map(([, value]) => JSON.parse((value as { readonly json: string }).json)),
-      meta: meta.map(([key]) => key),
+      outbox: outbox!.map(([, value]) => JSON.parse((value as { readonly json: string }).json)),
+      streams: keys(streams),
+      meta: keys(meta),
     }
   }
   return { open, stored }
@@ -75,7 +80,27 @@ it('discarding writes at sign-out discards those of closed tabs, though the outb
   for (const { add } of closed) await add('left')
   for (const { client } of closed) await client.close()
   await open().client.signOut({ discardWrites: true })
-  expect(await stored()).toEqual({ outbox: [], meta: [] })
+  expect(await stored()).toEqual({ outbox: [], streams: [], meta: [] })
+})
+
+it('a storage of nobody goes to the next person without the write streams of the last', async () => {
+  const { open, stored } = setUp()
+  const tab = open()
+  tab.client.connect()
+  await tab.settle()
+  tab.scripted.last.welcome({ subject: 'ada' })
+  const id = await tab.add('done')
+  await tab.settle()
+  const frame = tab.scripted.last.sent.flat().find(({ type }) => type === 'writes') as WritesFrame
+  const { channel, client, generation } = frame
+  tab.scripted.last.frames({
+    ...{ type: 'answers', channel, client, generation },
+    answers: [[1, id, 'accepted', null, []]],
+  })
+  await tab.settle()
+  expect((await stored()).streams).toHaveLength(1)
+  await tab.client.signOut()
+  expect(await stored()).toEqual({ outbox: [], streams: [], meta: [] })
 })
 
 it('a storage of nobody stays its person’s while another tab of them is open', async () => {
