@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { Observable } from 'rxjs'
 
 export interface WaitOptions {
-  /** Milliseconds of real time. Default 5,000. */
+  /** Milliseconds of real time, enough for a busy machine: what comes takes no longer for it. Default 20,000. */
   readonly timeout?: number
   /** What is waited for, for the message of the failure. */
   readonly what?: string
@@ -12,6 +12,9 @@ const show = (value: unknown): string => inspect(value, { depth: 4, breakLength:
 
 const overdue = (timeout: number, what: string, last: string): Error =>
   new Error(`${what} did not come about within ${timeout} ms. ${last}`)
+
+/** Milliseconds. */
+const patience = 20_000
 
 /**
  * Resolves with the first value that is wanted, the present one included. Rejects after `timeout` with the last
@@ -23,7 +26,7 @@ const overdue = (timeout: number, what: string, last: string): Error =>
 export const until = <T>(
   values$: Observable<T>,
   wanted: (value: T) => boolean,
-  { timeout = 5_000, what = 'What was waited for' }: WaitOptions = {},
+  { timeout = patience, what = 'What was waited for' }: WaitOptions = {},
 ): Promise<T> =>
   new Promise((resolve, reject) => {
     let last = 'There was no value.'
@@ -64,7 +67,7 @@ const interval = 5
  */
 export const eventually = async <T>(
   check: () => T,
-  { timeout = 5_000, what = 'What was waited for' }: WaitOptions = {},
+  { timeout = patience, what = 'What was waited for' }: WaitOptions = {},
 ): Promise<T> => {
   const deadline = performance.now() + timeout
   for (;;) {

@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ConnectionStatus } from '@syncline/core'
 import { expect } from 'vitest'
 import { collect } from '../collect.ts'
 import { eventually, until } from '../until.ts'
@@ -160,8 +161,9 @@ export const continuitySuite = (scenario: Scenario): void => {
     await Promise.all(devices.map((device) => device.connected()))
     await world.running.hub.close({ retryAfter: 40 })
     for (const device of devices) {
-      const status = await until(device.client.status$, ({ at }) => at === 'reconnecting')
-      expect(status).toMatchObject({ error: { code: 'hub-closing' } })
+      const away = (statuses: readonly ConnectionStatus[]) => statuses.find(({ at }) => at === 'reconnecting')
+      const statuses = await device.statuses.until((all) => away(all) !== undefined)
+      expect(away(statuses)).toMatchObject({ error: { code: 'hub-closing' } })
       const [error] = device.errors.values.filter(({ code }) => code === 'hub-closing')
       expect(error?.retryAfter).toBeGreaterThanOrEqual(40)
     }

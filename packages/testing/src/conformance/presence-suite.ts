@@ -218,7 +218,7 @@ export const presenceSuite = (scenario: Scenario): void => {
   })
 
   scenario('typing and cursors are shown, end by themselves, and go with the connection', async (world) => {
-    await world.start({ heartbeat: 500 })
+    await world.start({ heartbeat: 2_000, presence: { grace: 60_000 } })
     const watcher = await watching(world)
     collect(watcher.presence.typing$)
     const cursors = collect(watcher.presence.cursors$)
@@ -316,7 +316,7 @@ export const presenceSuite = (scenario: Scenario): void => {
     await Promise.all([ada.enter(), bob.enter()])
     await watcher.sees('ada', 'bob')
     await world.running.kill()
-    await world.start({ presence: { grace: 1_000 } })
+    await world.start({ presence: { grace: 60_000 } })
     await Promise.all([ada.inside(), bob.inside(), watcher.live()])
     ada.presence.update({ name: 'Ada' })
     await watcher.sees('Ada', 'bob')

@@ -20,9 +20,9 @@ export interface RunningProvider {
 
 /** A managed provider itself, out on the internet: the suite neither starts it nor has a hold on the way there. */
 export interface ProviderService {
-  /** Milliseconds that an attempt of the suite's clients may take. Default 500. */
+  /** Milliseconds that an attempt of the suite's clients may take. Default 10,000. */
   readonly attemptTimeout?: number
-  /** Milliseconds between two heartbeats of the suite's hubs. Default 2,000. */
+  /** Milliseconds between two heartbeats of the suite's hubs. Default 10,000. */
   readonly heartbeat?: number
   /** Milliseconds that one scenario may take. Default: what Vitest is set to. */
   readonly timeout?: number

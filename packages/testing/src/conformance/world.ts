@@ -92,7 +92,7 @@ export interface World {
 
 const quickBackoff = { firstDelay: 20, cap: 100 }
 /** Milliseconds. Long enough for a busy machine: what is about heartbeats sets its own. */
-const heartbeat = 2_000
+const heartbeat = 10_000
 
 const readToken = ({ token }: { readonly token: string | undefined }): Identity => {
   if (token === undefined) throw new SynclineError('unauthenticated', { detail: 'There is no token.' })
@@ -212,7 +212,7 @@ export const createWorld = (pair: TransportPair): World => {
       token: () => tokenOf(settings.identity ?? 'ada'),
       identity: 'ada',
       backoff: quickBackoff,
-      attemptTimeout: pair.service?.attemptTimeout ?? 500,
+      attemptTimeout: pair.service?.attemptTimeout ?? 10_000,
       ...settings,
       channels: { linger: 50, ...settings.channels },
       transport: tapTransport(pair.transport(toHub.url, toProvider?.url ?? ''), taps),
