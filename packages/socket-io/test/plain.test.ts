@@ -51,7 +51,7 @@ describe('a plain todo server', () => {
     const { io, url } = await startSocketIo()
     serveTodos(io)
     const route = () => 'todos'
-    const ada = connect(url, { route, ackTimeout: 1_000 })
+    const ada = connect(url, { route, ackTimeout: 10_000 })
     const bob = connect(url, { route })
     const { link } = await ada.until(isOpen)
     const other = await bob.until(isOpen)
