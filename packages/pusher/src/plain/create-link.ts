@@ -15,30 +15,35 @@ interface Told {
   readonly info: unknown
 }
 
-/** What `pusher:subscription_error` carries. */
+/** What `pusher:subscription_error` carries, where it comes from pusher-js itself. */
 interface Refusal {
   readonly error?: unknown
-  readonly status?: number
+  readonly status?: unknown
 }
 
 const BAD_REQUEST = 400
 
 /** What a refusal means, by its HTTP status; none where nobody answered. */
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  [BAD_REQUEST]: 'invalid-channel',
-  401: 'forbidden',
-  403: 'forbidden',
+const CODES: ReadonlyMap<unknown, ErrorCode> = new Map([
+  [BAD_REQUEST, 'invalid-channel'],
+  [401, 'forbidden'],
+  [403, 'forbidden'],
+])
+
+const textOf = (cause: unknown): string => {
+  if (cause instanceof Error) return cause.message
+  return typeof cause === 'string' ? cause : (JSON.stringify(cause) ?? 'it did not say why')
 }
 
 /** The channels of one attempt. */
 export const createLink = (sdk: PusherSdk, next: (event: PlainTransportEvent) => void): PlainLink => {
   const watching = new Map<string, PlainPresenceListener>()
 
-  const fail = (channel: string, cause: unknown, status = 0) => {
-    const code = CODES[status] ?? 'transport-failed'
+  const fail = (channel: string, cause: unknown, status: unknown) => {
+    const code = CODES.get(status) ?? 'transport-failed'
     // Either may be it: the app's server that is asked to sign, or Pusher that does not take what it signed.
     const who = code === 'forbidden' ? 'channelAuthorization or Pusher' : 'Pusher'
-    const detail = `${who} refused ${channel}: ${cause instanceof Error ? cause.message : cause}.`
+    const detail = `${who} refused ${channel}: ${textOf(cause)}.`
     next({ type: 'error', error: new SynclineError(code, { detail, channel, cause }) })
   }
 
@@ -51,13 +56,13 @@ export const createLink = (sdk: PusherSdk, next: (event: PlainTransportEvent) =>
     if (event === 'pusher:subscription_error') {
       // Or pusher-js would take the channel for pending, and never ask again.
       sdk.channel(channel).subscriptionPending = false
-      const { error, status } = data as Refusal
+      const { error, status } = (data ?? {}) as Refusal
       return fail(channel, error, status)
     }
     next({ type: 'event', event: { channel, event, data } })
     if (event === 'pusher:subscription_succeeded') tell(channel)
-    else if (event === 'pusher:member_added') tell(channel, change('enter', data as Told))
-    else if (event === 'pusher:member_removed') tell(channel, change('leave', data as Told))
+    else if (event === 'pusher:member_added') tell(channel, change('enter', data))
+    else if (event === 'pusher:member_removed') tell(channel, change('leave', data))
   }
 
   return {
@@ -93,10 +98,13 @@ export const createLink = (sdk: PusherSdk, next: (event: PlainTransportEvent) =>
   }
 }
 
-const change = (type: 'enter' | 'leave', { id, info }: Told): PlainPresenceChange => ({
-  type,
-  member: { id, data: info, me: false },
-})
+/** None where it is not pusher-js that tells of it, but an event of the same name. */
+const change = (type: 'enter' | 'leave', told: unknown): PlainPresenceChange | undefined => {
+  const { id, info } = (told ?? {}) as { readonly id?: unknown; readonly info?: unknown }
+  // Who signs with a number is in the list under its digits.
+  if (typeof id !== 'string' && typeof id !== 'number') return undefined
+  return { type, member: { id: `${id}`, data: info, me: false } }
+}
 
 const membersOf = (members: Members): readonly PlainMember[] => {
   const list: PlainMember[] = []
