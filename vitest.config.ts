@@ -21,6 +21,8 @@ export default defineConfig({
             'tooling/**/*.test.ts',
           ],
           environment: 'node',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -29,8 +31,8 @@ export default defineConfig({
           name: 'conformance',
           include: ['packages/*/test/**/*.test.{ts,tsx}'],
           environment: 'node',
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -184,7 +184,7 @@ export const orderSuite = (scenario: Scenario): void => {
 
   scenario('a slow consumer is cut, catches up, and holds nobody up', async (world) => {
     await world.start({
-      heartbeat: 2_000,
+      heartbeat: 4_000,
       limits: { bufferedBytes: 64_000, cutBytes: 256_000, pageBytes: 1_000_000, stalledFor: 400 },
     })
     const slow = await world.device({ identity: 'slow' })

@@ -32,7 +32,7 @@ const client = createClient({
       ? { token: `ada ${Date.now() + tokenLife}`, expiresAt: clock.now() + tokenLife }
       : { token: 'ada' },
   backoff: { firstDelay: 50, cap: 500 },
-  attemptTimeout: 2_000,
+  attemptTimeout: 5_000,
 })
 client.status$.subscribe(({ at }) => tell(`status ${at}`))
 client.errors$.subscribe(({ code }) => tell(`error ${code}`))

@@ -54,7 +54,7 @@ describe.skipIf(smallDisks.length === 0).for(smallDisks)('on $kind', ({ make }) 
     expect(ada.shown()).toEqual(all)
     hub.tell('check')
     expect(JSON.parse(await hub.said('checked'))).toEqual([{ integrity_check: 'ok' }, all])
-  }, 120_000)
+  }, 240_000)
 
   test('a client whose disk is full says what it could not store, keeps what it had, and goes on with room', async ({
     onTestFinished,
@@ -106,5 +106,5 @@ describe.skipIf(smallDisks.length === 0).for(smallDisks)('on $kind', ({ make }) 
     expect(grace.heard().toSorted()).toEqual([...saved, 'read'].toSorted())
     expect([...house.runs.values()].filter((times) => times !== 1)).toEqual([])
     expect(ada.lines.filter((line) => /^(parked|other) /.test(line))).toEqual([])
-  }, 120_000)
+  }, 240_000)
 })

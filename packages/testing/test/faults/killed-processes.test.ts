@@ -92,7 +92,7 @@ test('a hub that is killed again and again under load loses no write and has non
     const own = (id: string) => id.startsWith(`${window.name} `)
     expect(log.filter(own)).toEqual(load.said.map(({ id }) => id).filter(own))
   }
-}, 120_000)
+}, 240_000)
 
 test('what a client called queued is committed once, however often it is killed while it writes', async ({
   onTestFinished,
@@ -147,4 +147,4 @@ test('what a client called queued is committed once, however often it is killed 
       .map((line) => Number(line.split(' ')[1]))
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
   }
-}, 120_000)
+}, 240_000)

@@ -70,7 +70,7 @@ const befall = async (
 describe.concurrent('a bad network', () => {
   test.for(cases)(
     'loses, doubles and reorders nothing: $provider, $stretch, $fault',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async ({ provider, stretch, fault }, { onTestFinished }) => {
       const chance = createChance(ways.findIndex((way) => way[0] === provider && way[1] === stretch) + 1)
       const house = await createHouse(onTestFinished)

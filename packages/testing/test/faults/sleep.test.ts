@@ -20,7 +20,7 @@ const nights = ['whole', 'silent', 'broken'] as const
 describe.concurrent('a machine that sleeps', () => {
   test.for(providers)(
     'goes on when it wakes, with a fresh token, and has missed nothing on %s',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async (provider: Provider, { onTestFinished }) => {
       const house = await createHouse(onTestFinished)
       await house.start(undefined, { heartbeat, grace, authenticate })
@@ -35,7 +35,7 @@ describe.concurrent('a machine that sleeps', () => {
         provider,
         way: { hub: network.url, provider: service, key: house.managed.pusher.key },
         file: join(folder, 'client.db'),
-        tokenLife: 2_000,
+        tokenLife: 6_000,
       }
       const ada = startChild('./client-process.ts', { settings, onTestFinished })
       await ada.said('channel live')

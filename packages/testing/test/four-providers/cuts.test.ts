@@ -12,7 +12,7 @@ const conversation = 30
 
 test.for(providers)(
   '%s cut for 30 s loses nothing on it and delays no other',
-  { concurrent: true, timeout: 90_000 },
+  { concurrent: true, timeout: 180_000 },
   async (provider, { onTestFinished }) => {
     const house = await createHouse(onTestFinished)
     await house.start()
