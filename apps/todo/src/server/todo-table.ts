@@ -32,8 +32,6 @@ export const createTodoTable = (db: DatabaseSync) => {
   }
 }
 
-export type TodoTable = ReturnType<typeof createTodoTable>
-
 type Row = Record<string, unknown>
 const toTodo = (row: Row): Todo => ({
   id: String(row.id),

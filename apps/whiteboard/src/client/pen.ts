@@ -75,5 +75,3 @@ export const createPen = ({ isWatched, onPart, onPath }: PenOptions) => {
     up,
   }
 }
-
-export type Pen = ReturnType<typeof createPen>
