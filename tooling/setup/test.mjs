@@ -9,7 +9,7 @@ import { complain, heading, say, seconds } from './progress.mjs'
 import { closingLine, skippedSuites, sum, tallyVitest } from './tally.mjs'
 
 /** No step may hang a build machine. */
-const timeout = 12 * 60_000
+const timeout = 20 * 60_000
 
 requireNode()
 const begun = performance.now()
