@@ -33,7 +33,6 @@ export const errorCatalog = {
   'too-many-channels': 'Too many channels. Leave some.',
   'schema-violation': 'Not by its schema. See `issues`.',
   'history-gone': 'No longer held. Goes on from a snapshot.',
-  'invalid-position': 'Not of this channel. Goes on from a snapshot.',
   'snapshot-failed': 'The snapshot handler threw. Fix it.',
   'fold-failed': 'The view handler threw. Fix it.',
   // writes
