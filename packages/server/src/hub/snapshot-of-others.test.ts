@@ -162,6 +162,19 @@ describe('a snapshot that handlers of other channels touch', () => {
     expect(shown(reader)).toEqual(['x'])
   })
 
+  it('never has what the backend publishes while it is read again and again', async () => {
+    const { client, time, hub, list } = start(20)
+    const reader = await client({ client: 'b', frames: [joinFeed] })
+    for (let count = 0; count < 6; count++) {
+      await time.advance(8)
+      list.push(String(count))
+      void hub.publish(feed, 'added', String(count))
+      await time.advance(12)
+    }
+    await time.advance(100)
+    expect(shown(reader)).toEqual(list)
+  })
+
   it('is there although the backend publishes all the time', async () => {
     const { client, time, hub, list } = start(20)
     const reader = await client({ client: 'b', frames: [joinFeed] })

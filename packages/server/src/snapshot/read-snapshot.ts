@@ -31,7 +31,7 @@ const retryAfter = 1_000
 /** How long a snapshot waits for handlers: those who write after it wait as long. */
 const longestWait = 1_000
 /** How often a state is read at most, where the channel changes under it. */
-const mostReads = 3
+const mostReads = 8
 
 const failure = (detail: string): SynclineError =>
   new SynclineError('snapshot-failed', { detail, retryAfter })
