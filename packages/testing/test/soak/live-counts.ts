@@ -46,15 +46,21 @@ export const countTimers = <E extends Pick<Environment, 'setTimer'>>(
 
 /** Remembers objects without keeping them, to see which of them are kept by others. */
 export const createGraveyard = () => {
-  const buried: { readonly what: string; readonly ref: WeakRef<object> }[] = []
+  const buried = new Map<string, Set<WeakRef<object>>>()
+  const counts = new Map<string, number>()
   return {
-    bury: (what: string, object: object): void => void buried.push({ what, ref: new WeakRef(object) }),
-    /** How many of each kind were not collected. */
-    undead: (): Readonly<Record<string, number>> => {
-      const counts: Record<string, number> = {}
-      for (const { what, ref } of buried) if (ref.deref()) counts[what] = (counts[what] ?? 0) + 1
-      return counts
+    bury: (what: string, object: object): void => {
+      counts.set(what, (counts.get(what) ?? 0) + 1)
+      const refs = buried.get(what)
+      if (refs) refs.add(new WeakRef(object))
+      else buried.set(what, new Set([new WeakRef(object)]))
     },
-    count: (): number => buried.length,
+    /** How many of each kind were not collected yet. */
+    undead: (): Readonly<Record<string, number>> => {
+      for (const refs of buried.values()) for (const ref of refs) if (!ref.deref()) refs.delete(ref)
+      return Object.fromEntries(Array.from(buried, ([what, refs]) => [what, refs.size]))
+    },
+    /** How many of a kind there ever were. */
+    count: (what: string): number => counts.get(what) ?? 0,
   }
 }

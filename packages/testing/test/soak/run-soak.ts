@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { startAblyEmulator, startPusherEmulator } from '@syncline/emulator'
 import type { ManagedProviders } from '../four-providers/room-hub.ts'
 import type { Provider } from '../four-providers/room-transports.ts'
+import type { Census } from './census.ts'
 
 export interface SoakOptions {
-  /** How often everything is done, and the heap looked at. */
+  /** How often everybody comes and goes and all is counted, after a first time that is not. */
+  readonly chapters: number
+  /** How often everything is done in a chapter. */
   readonly rounds: number
   /** Clients that come and go in a round. */
   readonly clients: number
@@ -20,19 +23,16 @@ export interface ChurnSettings extends SoakOptions {
 
 export interface SoakReport {
   readonly provider: Provider
-  /** How many clients and views there were. */
+  /** How many clients there were. */
   readonly clients: number
-  /** Bytes after each round, garbage collected. */
-  readonly heaps: readonly number[]
-  /** The same of rounds in which the provider's SDK came and went alone. */
-  readonly bareHeaps: readonly number[]
-  /** Bytes for each channel that a client has ever used, both ends together: while it lives, and afterwards. */
-  readonly perName: number
-  readonly perNameAfterwards: number
-  /** What is over and was not collected, by kind. */
-  readonly undead: Readonly<Record<string, number>>
-  /** What is to be zero at the end. */
-  readonly counts: Readonly<Record<string, number>>
+  /** After each chapter, with nobody there. */
+  readonly censuses: readonly Census[]
+  /** For each channel that a client has ever used, both ends together: while it lives, and afterwards. */
+  readonly perName: Census
+  readonly perNameAfterwards: Census
+  /** The most that was left when all was at rest, by kind: zero each. */
+  readonly left: Readonly<Record<string, number>>
+  readonly seconds: number
 }
 
 /** Code that is compiled better and better, or again, would be taken for a leak. */
@@ -86,12 +86,14 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /**
- * Bytes by which a round makes the heap grow, once it is warm: the median of the slopes between all pairs of rounds
- * of the second half (Theil and Sen), which one odd round does not change.
+ * By how much a chapter makes it grow: the median of the slopes between all pairs of chapters (Theil and Sen), which
+ * one odd chapter does not change, and in which what grows each time always shows.
  */
-export const growth = (heaps: readonly number[]): number => {
-  const warm = heaps.slice(Math.floor(heaps.length / 2))
-  return median(
-    warm.flatMap((late, to) => warm.slice(0, to).map((early, from) => (late - early) / (to - from))),
-  )
-}
+const slope = (values: readonly number[]): number =>
+  median(values.flatMap((late, to) => values.slice(0, to).map((early, from) => (late - early) / (to - from))))
+
+/** What each of the clients of a chapter leaves behind. */
+export const growth = (censuses: readonly Census[], clientsOfChapter: number): Census => ({
+  objects: slope(censuses.map(({ objects }) => objects)) / clientsOfChapter,
+  bytes: slope(censuses.map(({ bytes }) => bytes)) / clientsOfChapter,
+})

@@ -5,32 +5,35 @@ import { growth, runSoak } from './run-soak.ts'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '60' },
+    chapters: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '20' },
     clients: { type: 'string', default: '10' },
     channels: { type: 'string', default: '200' },
   },
 })
 const options = {
+  chapters: Number(values.chapters),
   rounds: Number(values.rounds),
   clients: Number(values.clients),
   freshChannels: Number(values.channels),
 }
 const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`
+const both = ({ objects, bytes }: { readonly objects: number; readonly bytes: number }): string =>
+  `${objects.toFixed(2)} objects, ${kB(bytes)}`
 
 for (const provider of providers) {
-  const since = performance.now()
-  const { heaps, bareHeaps, perName, perNameAfterwards, undead, counts } = await runSoak(provider, options)
-  const left = [...Object.entries(undead), ...Object.entries(counts)].filter(([, count]) => count !== 0)
+  const { clients, censuses, perName, perNameAfterwards, left, seconds } = await runSoak(provider, options)
+  const still = Object.entries(left).filter(([, count]) => count !== 0)
   console.table({
     [provider]: {
-      'heap, first round': kB(heaps[0] ?? 0),
-      'heap, last round': kB(heaps.at(-1) ?? 0),
-      'growth in a round': kB(growth(heaps)),
-      'of the SDK alone': kB(growth(bareHeaps)),
-      'for each channel name': kB(perName),
-      'after its client': kB(perNameAfterwards),
-      left: left.map(([what, count]) => `${count} ${what}`).join(', ') || 'nothing',
-      seconds: Math.round((performance.now() - since) / 1_000),
+      clients,
+      'after the first chapter': kB(censuses[0]?.bytes ?? 0),
+      'after the last': kB(censuses.at(-1)?.bytes ?? 0),
+      'left of each client': both(growth(censuses, options.rounds * options.clients)),
+      'for each channel name': both(perName),
+      'after its client': both(perNameAfterwards),
+      left: still.map(([what, count]) => `${count} ${what}`).join(', ') || 'nothing',
+      seconds: Math.round(seconds),
     },
   })
 }
