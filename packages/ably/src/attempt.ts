@@ -1,6 +1,6 @@
 import { type Continuity, type ErrorCode, type TransportEvent, toSynclineError } from '@syncline/core'
 import type { ClientFrame, JoinFrame } from '@syncline/core/protocol'
-import { createUplink, type UplinkOpened, type UplinkOptions } from '@syncline/core/uplink'
+import { createUplink, type UplinkOptions } from '@syncline/core/uplink'
 import type { AuthOptions, RealtimeClient } from 'ably'
 import type { Subscriber } from 'rxjs'
 import type { Line } from './line.ts'
@@ -36,24 +36,29 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
   const wanted = new Map<string, JoinFrame | true>()
   /** The names at Ably of the channels that were granted. */
   const granted = new Map<string, string>()
-  let session: UplinkOpened | undefined
+  /** The welcome, and what came with it. */
+  let welcome: readonly unknown[]
+  let hub: string
+  let wake: string
   let continuity: Continuity | undefined
-  let open = false
+  let open: boolean | undefined
   let gathered: unknown[] = []
   /** Tokens that are on their way. */
   let renewing = 0
-  let hangUp = () => {}
+  let hangUp: (() => void) | undefined
 
   const fail = (thrown: unknown, code: ErrorCode = 'transport-failed') =>
     subscriber.error(toSynclineError(thrown, code))
   const receive = (frames: readonly unknown[]) => subscriber.next({ type: 'frames', frames })
-  const provided = () => session?.provider as Provided
 
   const uplink = createUplink({
     ...options.uplink,
     onError: fail,
     onFrames: (frames) => {
-      for (const { type, channel } of frames as { readonly type: string; readonly channel: string }[])
+      // Whether the rest are frames is for core to say.
+      for (const { type, channel } of (
+        frames as { readonly type: string; readonly channel: string }[]
+      ).filter(Boolean))
         if (type === 'refused') leave(channel)
         // `authorize` has changed its mind between the token and the join.
         else if (type === 'joined' && !held.has(channel)) fail(channel)
@@ -87,12 +92,11 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     let missing = false
     const now = (frame: ClientFrame) => {
       // Ably's token follows the session's. Made too soon it is as short as the last one, and replaced when it ends.
-      if (frame.type === 'auth') missing = true
+      missing ||= frame.type === 'auth'
       if (frame.type === 'leave') leave(frame.channel)
       if (frame.type !== 'join') return true
-      wanted.set(frame.channel, frame)
       missing ||= !granted.has(frame.channel)
-      return false
+      return !wanted.set(frame.channel, frame)
     }
     uplink.send(frames.filter(now))
     if (missing) renew()
@@ -105,7 +109,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     for (const { state } of held.values()) if (state === 'attaching') return
     open = true
     subscriber.next({ type: 'open', continuity, send })
-    receive((session as UplinkOpened).frames)
+    receive(welcome)
     send(frames.slice(1))
   }
   const connected = (next: Continuity) => {
@@ -113,7 +117,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     if (continuity) return uplink.send([{ type: 'ping' }])
     continuity = next
     realtime.channels
-      .get(provided().wake, { modes: ['SUBSCRIBE'] })
+      .get(wake, { modes: ['SUBSCRIBE'] })
       .subscribe(uplink.poll)
       .then(uplink.poll, fail)
     start()
@@ -122,7 +126,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
   subscriptions.hear = (channel, { current, resumed, reason }, message) => {
     if (message) {
       // What comes before the welcome, the answer to the join has as well.
-      if (!open || message.clientId !== provided().hub) return
+      if (!open || message.clientId !== hub) return
       if (!gathered.length)
         queueMicrotask(() => {
           receive(gathered)
@@ -144,32 +148,36 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     start()
   }
   // The hello alone: what follows it waits for the subscriptions.
-  uplink.open(frames.slice(0, 1)).then((answer) => {
-    session = answer
-    if (!subscriber.closed) hangUp = line.dial(renew, connected, fail)
-  }, fail)
+  uplink
+    .open(frames.slice(0, 1))
+    .then((answer) => {
+      welcome = answer.frames
+      ;({ hub, wake } = answer.provider as Provided)
+      if (!subscriber.closed) hangUp = line.dial(renew, connected, fail)
+    })
+    .catch(fail)
 
   return {
     authorize: (done) => {
-      uplink.act('token', { channels: [...held.keys(), ...wanted.keys()] }).then(
-        (answer) => {
+      uplink
+        .act('token', { channels: [...held.keys(), ...wanted.keys()] })
+        .then((answer) => {
           const { token, granted: names } = answer as TokenAnswer
           for (const [channel, name] of names) granted.set(channel, name)
           done(null, token)
-        },
-        (error) => {
+        })
+        .catch((error) => {
           fail(error)
           done(null, null)
-        },
-      )
+        })
     },
     end: () => {
       subscriptions.hear = undefined
-      hangUp()
+      hangUp?.()
       if (open) for (const channel of held.keys()) if (!wanted.has(channel)) subscriptions.leave(channel)
       // A token that still comes would have the next attempt's connection asked for what was wanted in this one.
       wanted.clear()
-      if (continuity) realtime.channels.release(provided().wake)
+      realtime.channels.release(wake)
       uplink.close()
     },
   }

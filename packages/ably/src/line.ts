@@ -34,7 +34,8 @@ const hangUp = ({ connection }: RealtimeClient): void => {
 }
 
 /** 4014x: a token that has expired, was revoked or does not do (RSA4b). */
-export const isTokenError = (reason: ErrorInfo | undefined): boolean => /^4014/.test(String(reason?.code))
+export const isTokenError = (reason: ErrorInfo | undefined): boolean =>
+  /^4014/.test(reason?.code as unknown as string)
 
 /** A token that Ably refuses is replaced within the attempt, once in a row, as the SDK would do in any case. */
 export const createLine = (realtime: RealtimeClient): Line => {
@@ -42,8 +43,8 @@ export const createLine = (realtime: RealtimeClient): Line => {
   let hear: OnConnected | undefined
   let end: OnEnded
   let before: string | undefined
-  let dialled = false
-  let renewing = false
+  let dialled: boolean
+  let renewing: boolean
   connection.on(({ current, reason }) => {
     if (!hear) {
       // The SDK dials by itself when a browser says that it is online.

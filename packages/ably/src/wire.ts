@@ -55,6 +55,6 @@ export const addMessage = (
   const message = [seq, id, timestamp, name, data, writeId, more] as unknown as WireMessage
   const last = frames.at(-1) as Growing | undefined
   // No two messages have one id, on whatever channel.
-  if (last?.epoch === epoch && last.messages.at(-1)?.[1] === after) last.messages.push(message)
+  if (after && last?.messages?.at?.(-1)?.[1] === after && last.epoch === epoch) last.messages.push(message)
   else frames.push({ type: 'messages', channel, epoch, after, messages: [message] } as Growing)
 }
