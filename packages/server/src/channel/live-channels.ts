@@ -10,6 +10,10 @@ export interface LiveChannels {
   readonly size: number
   /** The channel, made and read from the store when it is new. Await its `loading` before using its head. */
   get(name: string): LiveChannel
+  /** The same for one who works with the channel for a while: it is not forgotten before it is `released`. */
+  use(name: string): LiveChannel
+  /** Whoever used the channel is done with it. */
+  released(channel: LiveChannel): void
   /** A handler of another channel has committed something to this one. */
   reached(name: string): void
   /** Takes what was committed into the channel's head and recent messages; undefined: nobody has it in use. */
@@ -18,15 +22,15 @@ export interface LiveChannels {
   doubt(): void
   /** Reads the heads that could not be read. */
   retry(): void
-  /** Somebody is no longer on the channel. */
-  left(channel: LiveChannel): void
+  /** Something that kept the channel is over: somebody has left it, or it was flushed. */
+  eased(channel: LiveChannel): void
 }
 
 const unread = { epoch: '', seq: 0, id: '' }
 
-/** Something is on its way that works with the channel. It ends soon, and by itself. */
-const isBusy = ({ users, loading, gate, dirty }: LiveChannel): boolean =>
-  users > 0 || loading !== undefined || !gate.idle || dirty
+/** Somebody is on the channel, or something is on its way that works with it, which ends soon and by itself. */
+const isInUse = ({ subscribers, users, loading, gate, dirty }: LiveChannel): boolean =>
+  subscribers > 0 || users > 0 || loading !== undefined || !gate.idle || dirty
 
 const take = (channel: LiveChannel, epoch: string, messages: readonly StoredMessage[]): void => {
   if (channel.head.epoch !== epoch) {
@@ -57,13 +61,8 @@ export const createLiveChannels = (
   grown: (channel: LiveChannel) => void = () => {},
 ): LiveChannels => {
   const channels = new Map<string, LiveChannel>()
-  /** Those without subscribers, the longest unused first, and some that have got subscribers since. */
+  /** Those that nothing uses, the longest unused first, and some that are in use again. */
   const unused = new Set<LiveChannel>()
-
-  const putLast = (channel: LiveChannel): void => {
-    unused.delete(channel)
-    unused.add(channel)
-  }
 
   const forget = (channel: LiveChannel): void => {
     unused.delete(channel)
@@ -101,6 +100,7 @@ export const createLiveChannels = (
     } finally {
       channel.early = []
     }
+    eased(channel)
     if (hasGrown) grown(channel)
   }
   const startLoading = (channel: LiveChannel): void => {
@@ -112,19 +112,24 @@ export const createLiveChannels = (
 
   const forgetIdle = (): void => {
     // Whoever was touched last is about to be used.
-    let beyond = unused.size - Math.max(1, limits.idleChannels)
+    const most = Math.max(1, limits.idleChannels)
     for (const channel of unused) {
-      if (beyond-- <= 0) return
-      if (channel.subscribers > 0) unused.delete(channel)
-      else if (isBusy(channel)) putLast(channel)
+      if (unused.size <= most) return
+      // One in use is back once that is over.
+      if (isInUse(channel)) unused.delete(channel)
       else forget(channel)
     }
   }
 
   /** It is unused from now on, and another one may be unused for too long. */
   const touch = (channel: LiveChannel): void => {
-    putLast(channel)
+    unused.delete(channel)
+    unused.add(channel)
     forgetIdle()
+  }
+
+  const eased = (channel: LiveChannel): void => {
+    if (!isInUse(channel) && channels.get(channel.name) === channel) touch(channel)
   }
 
   const create = (name: string): LiveChannel => {
@@ -136,7 +141,7 @@ export const createLiveChannels = (
       doubts: 0,
       early: [],
       recent: new RecentMessages(limits.recentMessages, limits.recentBytes),
-      gate: new Gate(),
+      gate: new Gate(() => eased(channel)),
       reached: 0,
       groups: [],
       subscribers: 0,
@@ -154,16 +159,27 @@ export const createLiveChannels = (
     return channel
   }
 
+  const get = (name: string): LiveChannel => {
+    const channel = channels.get(name)
+    if (!channel) return create(name)
+    if (channel.unread) startLoading(channel)
+    if (channel.subscribers === 0) touch(channel)
+    return channel
+  }
+
   return {
     get size() {
       return channels.size
     },
-    get: (name) => {
-      const channel = channels.get(name)
-      if (!channel) return create(name)
-      if (channel.unread) startLoading(channel)
-      if (channel.subscribers === 0) touch(channel)
+    get,
+    use: (name) => {
+      const channel = get(name)
+      channel.users++
       return channel
+    },
+    released: (channel) => {
+      channel.users--
+      eased(channel)
     },
     reached: (name) => {
       const channel = channels.get(name)
@@ -188,8 +204,6 @@ export const createLiveChannels = (
     retry: () => {
       for (const channel of channels.values()) if (channel.unread) startLoading(channel)
     },
-    left: (channel) => {
-      if (channel.subscribers === 0 && channels.get(channel.name) === channel) touch(channel)
-    },
+    eased,
   }
 }

@@ -48,10 +48,10 @@ export const createFanOut = (options: {
   readonly endOfTurn: (callback: () => void) => void
   /** A gateway threw while a channel's messages were sent: a bug, reported. */
   readonly threw: (error: unknown) => void
-  /** A subscriber is no longer on the channel. */
-  readonly left: (channel: LiveChannel) => void
+  /** A subscriber is no longer on the channel, or what was new there is sent. */
+  readonly eased: (channel: LiveChannel) => void
 }): FanOut => {
-  const { environment, limits, endOfTurn, threw, left } = options
+  const { environment, limits, endOfTurn, threw, eased } = options
   let dirty: LiveChannel[] = []
   let scheduled = false
   const held = new Set<LiveChannel>()
@@ -167,7 +167,10 @@ export const createFanOut = (options: {
     const channels = dirty
     dirty = []
     for (const channel of channels) channel.dirty = false
-    for (const channel of channels) flushChannel(channel, false)
+    for (const channel of channels) {
+      flushChannel(channel, false)
+      eased(channel)
+    }
   }
 
   const groupOf = (channel: LiveChannel, gateway: Gateway): SubscriberGroup => {
@@ -191,7 +194,7 @@ export const createFanOut = (options: {
     detach: (channel, subscriber) => {
       channel.subscribers--
       if (!listens(subscriber)) leave(groupOf(channel, subscriber.gateway), subscriber)
-      left(channel)
+      eased(channel)
     },
     mark,
     flush,

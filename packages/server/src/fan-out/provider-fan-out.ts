@@ -122,12 +122,11 @@ export const createProviderFanOut = (options: {
 
   /** Asks for the channel each time: one whose head could not be read is made anew. */
   const step = async (name: string): Promise<boolean> => {
-    const live = channels.get(name)
-    live.users++
+    const live = channels.use(name)
     try {
       return await next(live)
     } finally {
-      live.users--
+      channels.released(live)
     }
   }
 

@@ -95,7 +95,7 @@ export const createHub = <Db, User extends Identity = Identity>(
     limits,
     endOfTurn,
     threw: (error) => logger.error({ error }, 'a gateway threw while messages were sent'),
-    left: channels.left,
+    eased: channels.eased,
   })
   const paces = new Map(gateways.filter(isProvider).map((gateway) => [gateway, new Pace(environment)]))
   const providers = Array.from(paces, ([gateway, pace]) =>

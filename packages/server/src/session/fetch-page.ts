@@ -16,8 +16,7 @@ export const fetchPage = async (
 ): Promise<void> => {
   const access = await context.registry.authorize(requester.user, channel)
   if (!access.ok) return requester.refuse(channel, access.error)
-  const live = context.channels.get(channel)
-  live.users++
+  const live = context.channels.use(channel)
   try {
     await live.loading
     const { pageMessages } = context.limits
@@ -32,6 +31,6 @@ export const fetchPage = async (
   } catch (error) {
     requester.complain(storeFailure(context, channel, error), channel)
   } finally {
-    live.users--
+    context.channels.released(live)
   }
 }

@@ -121,9 +121,8 @@ export const joinChannel = async (
   const access = await context.registry.authorize(requester.user, channel)
   if (!requester.holds(membership)) return
   if (!access.ok) return requester.refuse(channel, access.error)
-  const live = context.channels.get(channel)
+  const live = context.channels.use(channel)
   const reads = frame.snapshot === true && access.served.snapshot !== undefined
-  live.users++
   if (reads) await requester.snapshots.take()
   try {
     await live.loading
@@ -138,6 +137,6 @@ export const joinChannel = async (
     if (requester.holds(membership)) requester.refuse(channel, storeFailure(context, channel, error))
   } finally {
     if (reads) requester.snapshots.give()
-    live.users--
+    context.channels.released(live)
   }
 }

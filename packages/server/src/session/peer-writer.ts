@@ -19,6 +19,7 @@ export class PeerWriter {
   /** Bytes queued with the last large frame: it had room when it was sent, so it counts for nothing. */
   #excused = 0
   #busySince = 0
+  #closed = false
   #cancelWatch: (() => void) | undefined
 
   constructor(context: SessionContext, peer: Peer, owner: { cut(): void }) {
@@ -82,11 +83,12 @@ export class PeerWriter {
     while (this.#waiting.length > 0 && this.#hasRoom) this.#waiting.shift()?.()
   }
 
-  /** Nothing is sent any more: who waits for room is let go. */
+  /** Nothing is sent any more: who waits for room, or would, is let go. */
   closed(): void {
     this.#cancelWatch?.()
     const waiting = this.#waiting
     this.#waiting = none
+    this.#closed = true
     for (const go of waiting) go()
   }
 
@@ -96,7 +98,7 @@ export class PeerWriter {
   }
 
   get #hasRoom(): boolean {
-    return this.#peer.bufferedBytes <= this.#context.limits.bufferedBytes
+    return this.#closed || this.#peer.bufferedBytes <= this.#context.limits.bufferedBytes
   }
 
   get #excess(): number {

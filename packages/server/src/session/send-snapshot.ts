@@ -14,8 +14,7 @@ export const sendSnapshot = async (
 ): Promise<void> => {
   const access = await context.registry.authorize(requester.user, channel)
   if (!access.ok) return requester.refuse(channel, access.error)
-  const live = context.channels.get(channel)
-  live.users++
+  const live = context.channels.use(channel)
   await requester.snapshots.take()
   try {
     await live.loading
@@ -35,6 +34,6 @@ export const sendSnapshot = async (
     requester.send(outgoingFrame({ type: 'snapshot', channel, position, error: toWireError(failure) }))
   } finally {
     requester.snapshots.give()
-    live.users--
+    context.channels.released(live)
   }
 }

@@ -14,6 +14,12 @@ export class Gate {
   #inside: GateSide = 'mutation'
   #count = 0
   #waiting: Waiting[] = []
+  readonly #emptied: () => void
+
+  /** @param emptied called when the last one is out and nobody waits */
+  constructor(emptied: () => void = () => {}) {
+    this.#emptied = emptied
+  }
 
   /** True when nobody is in and nobody waits. */
   get idle(): boolean {
@@ -33,7 +39,9 @@ export class Gate {
 
   leave(): void {
     this.#count--
-    if (this.#count === 0) this.#admit()
+    if (this.#count > 0) return
+    this.#admit()
+    if (this.idle) this.#emptied()
   }
 
   /** Waits no longer; false: it is in already. Who waited behind it goes in if nothing else is in the way. */
