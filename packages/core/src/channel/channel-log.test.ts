@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SynclineError } from '../errors/syncline-error.ts'
-import type { WireMessage } from '../protocol/frames.ts'
+import type { JoinedFrame, WireMessage } from '../protocol/frames.ts'
 import { createLogUnderTest } from './testing/hub-model.ts'
 
 describe('joining', () => {
@@ -83,6 +83,24 @@ describe('joining', () => {
     hub.queue.reverse()
     hub.drain()
     expect(batches()).toEqual([[1, 2]])
+  })
+
+  it('is nowhere beyond the head that it tells, also where the answer to a join has more than its head', () => {
+    const { log, hub, listen } = createLogUnderTest()
+    hub.append()
+    listen()
+    const told: string[] = []
+    log.state$.subscribe(({ phase, position, head }) => told.push(`${phase} ${position?.seq} of ${head?.seq}`))
+    hub.connect()
+    hub.cut()
+    hub.append()
+    hub.append()
+    hub.instant = false
+    hub.connect()
+    const joined = hub.queue.shift() as JoinedFrame
+    told.length = 0
+    hub.frames$.next({ ...joined, head: joined.start })
+    expect(told).toEqual(['catching-up 1 of 1', 'live 3 of 3'])
   })
 
   it('says that it was refused, and asks again when the hub says when', async () => {

@@ -283,7 +283,10 @@ class Log implements OwnedChannelLog {
   }
   #deliver(ready: readonly WireMessage[]): void {
     const { tail } = this.#order
-    if (ready.length && tail) this.#delivery.batch(ready, tail)
+    if (!ready.length || !tail) return
+    // The head that came with them may be from before: nobody is to see a position beyond it.
+    this.#noteHead(tail)
+    this.#delivery.batch(ready, tail)
   }
   /** Takes messages of the current epoch; false when they show that it is another log. */
   #ingest({ messages, head }: Pick<MessagesFrame, 'messages' | 'head'>, after?: string): boolean {
