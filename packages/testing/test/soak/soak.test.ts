@@ -3,14 +3,14 @@ import { providers } from '../four-providers/room-transports.ts'
 import { growth, runSoak } from './run-soak.ts'
 
 /** Beside five clients that come and go in a round there is one that stays, whose link is cut, and that uses channels. */
-const options = { chapters: 3, rounds: 8, clients: 5, freshChannels: 20 }
+const options = { chapters: 4, rounds: 7, clients: 5, freshChannels: 20 }
 const clients = options.rounds * options.clients
 /**
- * What each client of a chapter may leave behind. One object for each would be 1, for each reconnect 0.2, for each
- * channel that was left 0.6, and a whole client some 600 objects and 60 kB. Measured, on a busy machine too: at most
- * 0.1 objects and 0.3 kB, which are Node's.
+ * What each client of a chapter may leave behind: less than one object. Three objects for each reconnect would be 0.6,
+ * one for each channel that was left too, and a whole client some 600 and 60 kB. Measured, on a busy machine too: at
+ * most 0.12 objects and 1 kB, which are Node's.
  */
-const kept = { objects: 0.19, bytes: 1_000 }
+const kept = { objects: 0.5, bytes: 6_000 }
 /**
  * Objects for each name of a channel that a client has used: its handle and presence at the client while it lives
  * (measured: 270 to 300), and afterwards the head in the hub's store (measured: 2), which it keeps for good.
