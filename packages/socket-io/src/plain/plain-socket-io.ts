@@ -1,4 +1,4 @@
-import { SynclineError } from '@syncline/core'
+import { SynclineError, toSynclineError } from '@syncline/core'
 import {
   type PlainEvent,
   type PlainLink,
@@ -24,7 +24,10 @@ export interface PlainSocketIoOptions extends SocketSettings {
   readonly join?: RoomMessage
   /** The same for leaving. Default: event `leave:room` with its name. */
   readonly leave?: RoomMessage
-  /** The channel that an event of the server belongs to. Default: none, and every channel hears every event. */
+  /**
+   * The channel that an event of the server belongs to. Where it throws the event is left out, and told in `errors$` as
+   * `malformed-frame`. Default: none, and every channel hears every event.
+   */
   readonly route?: (event: string, data: unknown) => string | undefined
   /** The handshake's `auth`. Default: `{ token }` where there is a token. */
   readonly auth?: (token: string | undefined) => Record<string, unknown>
@@ -63,7 +66,7 @@ const createSession = (socket: Socket, url: string, options: PlainSocketIoOption
       new Observable<PlainTransportEvent>((subscriber) => {
         const onEvent = (event: string, ...parameters: unknown[]) => {
           const data = parameters.length > 1 ? parameters : parameters[0]
-          subscriber.next({ type: 'event', event: { channel: route?.(event, data), event, data } })
+          subscriber.next(routed(route, event, data))
         }
         socket.onAny(onEvent)
         const hangUp = dial(socket, url, auth(token), subscriber, () => {
@@ -77,6 +80,14 @@ const createSession = (socket: Socket, url: string, options: PlainSocketIoOption
         }
       }),
     dispose: () => void socket.disconnect(),
+  }
+}
+
+const routed = (route: PlainSocketIoOptions['route'], event: string, data: unknown): PlainTransportEvent => {
+  try {
+    return { type: 'event', event: { channel: route?.(event, data), event, data } }
+  } catch (thrown) {
+    return { type: 'error', error: toSynclineError(thrown, 'malformed-frame') }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Environment } from '@syncline/core'
+import { type Environment, toSynclineError } from '@syncline/core'
 import {
   type PlainLink,
   type PlainTransport,
@@ -14,7 +14,10 @@ import { parse } from '../parse.ts'
 export interface PlainSseOptions {
   /** The named events to take; others are left out. Default: all, an event without a name as `message`. */
   readonly events?: readonly string[]
-  /** The channel that an event belongs to. Default: none, and every channel hears every event. */
+  /**
+   * The channel that an event belongs to. Where it throws the event is left out, and told in `errors$` as
+   * `malformed-frame`. Default: none, and every channel hears every event.
+   */
   readonly route?: (event: string, data: unknown) => string | undefined
   /** Whether cookies go along. Default `same-origin`, as with `fetch`. */
   readonly credentials?: RequestCredentials
@@ -40,6 +43,21 @@ export const plainSse = (url: string, options: PlainSseOptions = {}): PlainTrans
 
 const link: PlainLink = {}
 
+const routed = (route: PlainSseOptions['route'], event: string, data: unknown): PlainTransportEvent => {
+  try {
+    return { type: 'event', event: { channel: route?.(event, data), event, data } }
+  } catch (thrown) {
+    return { type: 'error', error: toSynclineError(thrown, 'malformed-frame') }
+  }
+}
+
+/** Its bytes in UTF-8 (WHATWG HTML, 9.2.3), a character for each, as `fetch` takes them; undefined with controls in it. */
+const asHeader = (id: string): string | undefined => {
+  const bytes = Array.from(new TextEncoder().encode(id))
+  const isSent = (byte: number) => byte === 0x09 || (byte >= 0x20 && byte !== 0x7f)
+  return bytes.every(isSent) ? bytes.map((byte) => String.fromCharCode(byte)).join('') : undefined
+}
+
 const createSession = (
   url: string,
   { events, route, credentials, headers }: PlainSseOptions,
@@ -52,6 +70,7 @@ const createSession = (
     attempt: ({ token }) =>
       new Observable<PlainTransportEvent>((subscriber) => {
         const hangUp = new AbortController()
+        const after = asHeader(lastId)
         const run = async () => {
           const response = await request(fetch, url, {
             cache: 'no-store',
@@ -61,12 +80,12 @@ const createSession = (
               ...(typeof headers === 'function' ? headers() : headers),
               accept: 'text/event-stream',
               ...(token !== undefined && { authorization: `Bearer ${token}` }),
-              ...(lastId && { 'last-event-id': lastId }),
+              ...(after && { 'last-event-id': after }),
             },
           })
           await readEvents(response, {
             onOpen: () => {
-              const continuity = connectedBefore && !lastId ? 'lost' : 'unknown'
+              const continuity = connectedBefore && !after ? 'lost' : 'unknown'
               connectedBefore = true
               subscriber.next({ type: 'open', continuity, link })
             },
@@ -76,8 +95,7 @@ const createSession = (
             onEvent: ({ id, event = 'message', data: text }) => {
               if (id !== undefined) lastId = id
               if (events && !events.includes(event)) return
-              const data = parse(text)
-              subscriber.next({ type: 'event', event: { channel: route?.(event, data), event, data } })
+              subscriber.next(routed(route, event, parse(text)))
             },
           })
         }
