@@ -222,8 +222,9 @@ export const createWorld = (pair: TransportPair): World => {
     const views: { close(): void }[] = []
     let closed: Promise<void> | undefined
     const end = async () => {
-      for (const view of views) view.close()
+      // A page that goes away closes none of its views before.
       await client.close()
+      for (const view of views) view.close()
       await proxy.close()
     }
     const close = () => {
