@@ -177,13 +177,14 @@ export const createUplink = (options: UplinkOptions): Uplink => {
       const answer = framesIn(await request('', JSON.stringify({ frames: opening })))
       const { frames, wake, provider } = answer
       if (over) throw failed('Hung up.')
-      if (answer.session === undefined) {
+      heartbeat = answer.heartbeat as number
+      // Without one it would be asked without a pause.
+      if (!answer.session || !(heartbeat >= 1)) {
         onFrames(frames)
         const bye = frames.find(isBye)
         throw bye ? fromWireError(bye.error) : failed('No session.')
       }
       session = answer.session
-      heartbeat = answer.heartbeat ?? 0
       cancelIdle = setTimer(heartbeat * idleBeats, poll)
       go()
       return { wake: wake ?? '', provider, frames }
