@@ -42,6 +42,8 @@ export const readEvents = async (
     throw new SynclineError('transport-failed', { detail: 'No event stream.' })
   const reader = response.body.getReader()
   let broken: unknown
+  /** The delivery before ended with a CR, of which an LF that follows is the rest. */
+  let endsWithCr = false
   const parser = createParser({
     ...listener,
     maxBufferSize: EVENT_BOUND,
@@ -53,7 +55,11 @@ export const readEvents = async (
   for (;;) {
     const { done, value } = await reader.read()
     if (done) throw new SynclineError('transport-failed', { detail: 'It hung up.' })
-    parser.feed(decoder.decode(value, { stream: true }))
+    const text = decoder.decode(value, { stream: true })
+    const lines = endsWithCr && text[0] === '\n' ? text.slice(1) : text
+    if (text) endsWithCr = text.endsWith('\r')
+    // A CR alone ends a line at once: the parser would wait for what follows it.
+    parser.feed(lines.replace(/\r\n?/g, '\n'))
     listener.onPause?.()
     if (broken) throw new SynclineError('too-large', { cause: broken })
   }
