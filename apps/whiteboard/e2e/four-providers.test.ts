@@ -38,8 +38,9 @@ it('shows the same strokes, messages and people in a window on each provider', a
   await radia!.moveTo([0.25, 0.75])
   for (const window of [ada!, grace!, hedy!]) await eventually(() => placeOf(window)).toEqual([0.25, 0.75])
   expect(await radia!.cursor('Radia').count()).toBe(0)
-  await hedy!.message.pressSequentially('Hm')
-  for (const window of [ada!, grace!, radia!]) await eventually(window.typing).toBe('Hedy is typing')
+  await typeUntil(hedy!, () =>
+    Promise.all([ada!, grace!, radia!].map((window) => eventually(window.typing).toBe('Hedy is typing'))),
+  )
   for (const window of windows) await eventually(window.typing).toBe('')
 
   // Undo takes one's own last stroke away, everywhere.
@@ -75,6 +76,19 @@ const placeOf = async (window: Awaited<ReturnType<typeof stage.open>>) => {
   return [(cursor.x - sheet.x) / sheet.width, (cursor.y - sheet.y) / sheet.height].map(
     (share) => Math.round(share * 100) / 100,
   )
+}
+
+/** Goes on until that is so: by the time a slow machine looks, who has stopped is not typing any more. */
+const typeUntil = async (
+  { message }: Awaited<ReturnType<typeof stage.open>>,
+  seen: () => Promise<unknown>,
+) => {
+  let over = false
+  const seeing = seen().finally(() => {
+    over = true
+  })
+  while (!over) await message.press('m')
+  await seeing
 }
 
 /** As when the person goes to another tab. */

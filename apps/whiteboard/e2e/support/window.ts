@@ -24,6 +24,8 @@ export type Place = readonly [x: number, y: number]
 
 /** The app as a person sees it: everything by role and name. */
 export const boardWindow = (page: Page) => {
+  // A machine that does much else besides takes its time.
+  page.setDefaultTimeout(60_000)
   const status = page.getByRole('region', { name: 'Connection' })
   const people = page.getByRole('region', { name: 'People' }).getByRole('listitem')
   const sheet = page.getByRole('application')
@@ -60,7 +62,7 @@ export const boardWindow = (page: Page) => {
     typing: () => page.locator('.typing').textContent(),
     connected: (provider: Provider) => status.getByText(`Connected over ${providers[provider]}`).waitFor(),
     /** Until this window has nothing left to send. */
-    allSaved: () => status.getByText('Nothing waits in this window').waitFor({ timeout: 30_000 }),
+    allSaved: () => status.getByText('Nothing waits in this window').waitFor({ timeout: 90_000 }),
     /** As when the network comes back: whoever waits for the next try does not wait any longer. */
     hurry: () => page.evaluate(() => void dispatchEvent(new Event('online'))),
     /** Until the page could load without its server. */
