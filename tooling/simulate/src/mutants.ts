@@ -536,8 +536,8 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     'keep every channel for ever',
     'R12 flow control, a bound',
     'server/src/channel/live-channels.ts',
-    'unused.size - Math.max(1, limits.idleChannels)',
-    '0',
+    'if (unused.size <= most) return',
+    'if (unused.size > 0) return',
   ),
   mutant(
     'believe that a commit that failed is not there',
@@ -554,11 +554,11 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     '',
   ),
   mutant(
-    'never forget idle channels',
+    'forget idle channels only when another one is used',
     'bounded memory, R12 flow control',
     'server/src/channel/live-channels.ts',
-    'let beyond = unused.size - Math.max(1, limits.idleChannels)',
-    'let beyond = Math.min(0, unused.size)',
+    '    if (!isInUse(channel) && channels.get(channel.name) === channel) touch(channel)\n',
+    '    if (channels.get(channel.name) === channel) unused.add(channel)\n',
   ),
   mutant(
     'never forget idle streams',

@@ -115,3 +115,18 @@ test('forgets the channels of messages that a provider took its time for, once i
   await finish()
   expect(hub.health().channels).toBe(1)
 })
+
+test('forgets the channels that were left while more was to be sent', async () => {
+  const { hub, client, ask, finish } = await start({ limits: { idleChannels: 1, fanOutMessages: 1 } })
+  await finish()
+  const peer = await client({ client: 'c1' })
+  await ask(peer, (channel) => ({ type: 'join', channel }))
+  const messages = Array.from({ length: CHANNELS }, (_, id) =>
+    [1, 2, 3].map(() => hub.publish(note, { id }, 'added', null)),
+  )
+  await Promise.all(messages.flat())
+  expect(peer.all('messages')).toHaveLength(CHANNELS)
+  for (let id = 0; id < CHANNELS; id++) peer.send({ type: 'leave', channel: `note/${id}` })
+  await finish()
+  expect(hub.health().channels).toBe(1)
+})

@@ -96,6 +96,9 @@ const connect = (
       machine.deliver(0, () => endHere(broken('The link was cut.')))
       process.machine.deliver(0, endThere)
     },
+    missed: () => {
+      if (overHere) process.machine.deliver(0, endThere)
+    },
   }
   const withdraw = [
     wire.use(use),

@@ -5,6 +5,8 @@ import type { Scheduler } from './scheduler.ts'
 export interface WireUse {
   /** It is broken, and both ends hear of it. */
   broken(): void
+  /** The other end hears by a timeout of its own that the device's has gone without a word, if it has. */
+  missed?(): void
   /** Nothing moves on it any more, in this direction or both, and neither end is told. */
   silent: { up: boolean; down: boolean }
 }
@@ -27,6 +29,8 @@ export interface Wire {
   cut(): void
   /** Nothing moves on what is open now, and neither end is told. */
   silence(direction?: 'up' | 'down'): void
+  /** Who waits at the other end for a device that is gone hears that it is. */
+  miss(): void
   /** What is open now. */
   readonly uses: ReadonlySet<WireUse>
   use(use: WireUse): () => void
@@ -56,6 +60,9 @@ export const createWire = (chance: Chance, happened: (fault: WireFault) => void 
         if (direction !== 'down') silent.up = true
         if (direction !== 'up') silent.down = true
       }
+    },
+    miss: () => {
+      for (const use of [...uses]) use.missed?.()
     },
     happened,
     delay: () => {

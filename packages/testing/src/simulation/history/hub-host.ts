@@ -149,12 +149,15 @@ export const createHubHost = (context: HubHostContext): HubHost => {
     start,
     checkBounds: () => {
       if (!running?.machine.alive) return
-      const { channels, connections } = running.hub.health()
+      const { machine, hub } = running
+      const { channels, connections, presence } = hub.health()
+      // Of a client that vanished on an uplink the hub hears later.
+      if (connections > 0) return
       const most = Math.max(1, settings.limits.idleChannels ?? 1_000)
-      if (connections === 0 && channels > most)
-        context.overran(
-          `${running.machine.name} keeps ${channels} channels that nobody is on, ${most} at most`,
-        )
+      if (channels > most)
+        context.overran(`${machine.name} keeps ${channels} channels that nobody is on, ${most} at most`)
+      if (presence > 0)
+        context.overran(`${machine.name} keeps the presence of ${presence} channels that nobody is on`)
     },
     close: () => {
       const closing = running

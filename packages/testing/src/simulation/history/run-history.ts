@@ -79,7 +79,7 @@ const play = async (world: World, { steps, hub }: Plan): Promise<number> => {
     if (world.violation) return 0
     checkFinally(world)
   }
-  await strain(world, hub.limits, hub.laterSchemas)
+  await strain(world, hub)
   if (!world.violation) await rest(world, scheduler.now)
   if (world.violation) return 0
   world.closeAll()

@@ -1,6 +1,7 @@
 import type { ChannelHandle } from '@syncline/core'
 import type { Limits } from '@syncline/server'
 import type { Contracts } from './app.ts'
+import type { HubSettings } from './hub-host.ts'
 import { handleOf, type Run } from './run.ts'
 import type { World } from './world.ts'
 
@@ -18,27 +19,65 @@ const isBounded = (limits: Partial<Limits>): limits is Partial<Limits> & Bounds 
 const runsOf = ({ tabs }: World): readonly Run[] =>
   tabs.flatMap(({ run }) => (run && !run.closing ? [run] : []))
 
+/** So many heartbeats after which the hub and its clients know of one another's end at the latest. */
+const KNOWN_WITHIN = 4
+
+/** Every client is on this hub, and nobody else is. */
+const isKnown = (world: World): boolean => {
+  const { running } = world.host
+  const runs = runsOf(world)
+  return (
+    running?.hub.health().connections === runs.length &&
+    runs.every(({ connectedAt = 0 }) => connectedAt > running.startedAt)
+  )
+}
+
+/** Those that vanished are missed at last: what they used is in use no longer. */
+const missVanished = async (world: World, heartbeat: number): Promise<void> => {
+  for (const { wire } of world.tabs) wire.miss()
+  const until = world.scheduler.now + KNOWN_WITHIN * heartbeat
+  while (!isKnown(world)) {
+    await world.scheduler.run(500)
+    const { running } = world.host
+    if (!running || world.violation) return
+    if (world.scheduler.now < until) continue
+    world.violated(
+      'bounded memory',
+      `${running.machine.name} keeps ${running.hub.health().connections} links, and ${runsOf(world).length} clients are there`,
+    )
+    return
+  }
+}
+
+/** The channels that a run is on. A view without a snapshot, as that of a feed, goes on until its client is closed. */
+const channelsOf = ({ followed, presences, views }: Run): readonly string[] => [
+  ...followed.keys(),
+  ...presences.keys(),
+  ...(views.has('feed') ? ['feed'] : []),
+]
+
+/** The lists that somebody is on or whose members somebody looks at. */
+const listsInUse = ({ tabs }: World): ReadonlySet<string> =>
+  new Set(tabs.flatMap(({ run, entered }) => (run ? [...run.watching, ...entered.keys()] : [])))
+
 /** Nobody writes and all is answered: the hub keeps what is in use, and as much more as its limits say. */
 const checkKept = (world: World, { idleChannels, streams }: Bounds): void => {
   const { running } = world.host
   if (!running) return
   const health = running.hub.health()
-  const runs = runsOf(world)
-  const used = new Set(runs.flatMap(({ followed, presences }) => [...followed.keys(), ...presences.keys()]))
-  // Of a client that vanished the simulated network tells the hub nothing: what that one used is in use.
-  const inUse = health.connections > runs.length ? CHANNELS / 2 : used.size
-  // One may have been busy still when the last one came.
-  if (health.channels > Math.max(1, idleChannels) + inUse + 1)
+  const used = new Set(runsOf(world).flatMap(channelsOf))
+  if (health.channels > Math.max(1, idleChannels) + used.size)
     world.violated(
       'bounded memory',
       `${running.machine.name} keeps ${health.channels} channels, and ${used.size} are in use`,
     )
   if (health.streams > streams)
     world.violated('bounded memory', `${running.machine.name} keeps ${health.streams} idle streams`)
-  if (health.presence > used.size)
+  const lists = listsInUse(world)
+  if (health.presence > lists.size)
     world.violated(
       'bounded memory',
-      `${running.machine.name} keeps the presence of ${health.presence} channels`,
+      `${running.machine.name} keeps the presence of ${health.presence} channels, and ${lists.size} are in use`,
     )
 }
 
@@ -77,9 +116,14 @@ const overfill = async (world: World, { slowFor }: Bounds): Promise<void> => {
 }
 
 /** After everything has come to rest: uses much for a moment, and looks at what is kept of it (bounded memory). */
-export const strain = async (world: World, limits: Partial<Limits>, laterSchemas: boolean): Promise<void> => {
+export const strain = async (
+  world: World,
+  { heartbeat, limits, laterSchemas }: HubSettings,
+): Promise<void> => {
+  if (!isBounded(limits)) return
+  await missVanished(world, heartbeat)
   const [run] = runsOf(world)
-  if (!run || !isBounded(limits)) return
+  if (!run || world.violation) return
   await churn(world, run, laterSchemas)
   checkKept(world, limits)
   if (!world.violation) await overfill(world, limits)

@@ -242,6 +242,9 @@ export const createWorld = (plan: Plan, keepLines: boolean): World => {
     },
     closeAll: () => {
       for (const tab of tabs) tab.close()
+      scheduler.after(2_000, () => {
+        for (const { wire } of tabs) wire.miss()
+      })
       scheduler.after(15_000, () => {
         host.checkBounds()
         host.close()
