@@ -19,7 +19,7 @@ describe.skipIf(process.platform === 'win32')('run', () => {
     const forever = `${inner}; setInterval(() => {}, 1000); console.log("up")`
     const result = await run(['sh', '-c', `"${process.execPath}" --eval '${forever}'; true`], {
       onLine: (line) => lines.push(line),
-      timeout: 2000,
+      timeout: 6000,
     })
     expect(result).toMatchObject({ stopped: false, timedOut: true })
     expect(lines).toEqual(['up', 'closed'])
