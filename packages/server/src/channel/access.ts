@@ -13,11 +13,11 @@ export type Access =
   | { readonly ok: false; readonly error: SynclineError }
 
 /**
- * True if what follows `after` may be seen by one who may see from `since` on. Positions of another epoch do
- * not compare: then nothing of the past is shown.
+ * True if what follows `after` may be seen by one who may see from `since` on. A position of another epoch, or one that
+ * the log has not reached, is of a log that is lost, and does not compare: then nothing of the past is shown.
  */
 export const mayReadAfter = (after: Anchor, head: Anchor, since: Position | undefined): boolean => {
   if (!since) return true
-  if (since.epoch !== head.epoch) return after.seq >= head.seq
-  return after.seq >= since.seq - 1
+  const compares = since.epoch === head.epoch && since.seq <= head.seq + 1
+  return after.seq >= (compares ? since.seq - 1 : head.seq)
 }

@@ -27,7 +27,11 @@ export interface ChannelRequest<C extends AnyContract, User extends Identity> {
   readonly channel: string
 }
 
-/** True, or the earliest position that this one may see; false refuses with `forbidden`. */
+/**
+ * True, or the earliest position that this one may see; false refuses with `forbidden`. Where the log does not have that
+ * position (it was lost, or restored from a backup), nothing is shown of what was there before they came: only what
+ * comes while they are there.
+ */
 export type Authorization = boolean | { readonly since: Position }
 
 /** Gathers a message for the channel; it is committed with the mutation's result or not at all. */

@@ -302,6 +302,22 @@ describe('joining', () => {
     expect(edge.last('page').gone).toBe(true)
   })
 
+  it('shows what comes to those who are there when the log has lost the earliest position', async () => {
+    let since: Position = { epoch: '', seq: 0 }
+    const { client, time, fill } = await start({}, { authorize: () => ({ since }) })
+    const first = await client({ frames: [join()] })
+    const { epoch } = await fill(5)
+    since = { epoch, seq: 9 }
+    const early = await client({ frames: [join(anchorOf(first, 4))] })
+    const there = await client({ frames: [join(anchorOf(first, 5))] })
+    await time.settle()
+    expect(early.last('joined')).toMatchObject({ gone: true, messages: [], start: { seq: 5 } })
+    expect(there.last('joined')).toMatchObject({ messages: [], start: { seq: 5 } })
+    expect(there.last('joined').gone).toBeUndefined()
+    await fill(1)
+    expect([received(early), received(there)]).toEqual([[6], [6]])
+  })
+
   it('asks again when authorize failed, and lets nobody in meanwhile', async () => {
     const { client, time, log } = await start({}, { authorize: () => Promise.reject(new Error('down')) })
     const peer = await client({ frames: [join()] })
