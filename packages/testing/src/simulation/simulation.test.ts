@@ -25,6 +25,10 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
     ],
   },
   { found: 'an earliest position is set', seeds: [555] },
+  {
+    found: 'what comes after a backup is taken for what was before an earliest position that it lost',
+    seeds: [400_006_797, 400_007_353],
+  },
   { found: 'a view goes by what it knew of a log that is lost', seeds: [4_454, 4_747] },
   { found: 'what only a restored hub has seen is parked', seeds: [314, 456] },
   { found: 'what was sent back is forgotten while the store is down', seeds: [294] },

@@ -15,9 +15,11 @@ export interface Continuity {
   fault(channel: string, after: Anchor | undefined, through: Anchor, setbacks: number): string | undefined
 }
 
-/** One who may see from `since` on is not shown what comes next after `after`. */
-const isHidden = (after: Anchor, since: Position | undefined): boolean =>
-  since !== undefined && (since.epoch !== after.epoch || after.seq < since.seq - 1)
+/** One who may see from `since` on is not shown all that came after `after`, if anything did. */
+const isHidden = (after: Anchor, through: Anchor, since: Position | undefined): boolean =>
+  since !== undefined &&
+  after.seq !== through.seq &&
+  (since.epoch !== after.epoch || after.seq < since.seq - 1)
 
 export const createContinuity = (
   disk: Pick<HubDisk, 'setbacks' | 'holds'>,
@@ -33,7 +35,7 @@ export const createContinuity = (
       return `which ends at ${through.id}, and that is not durable there`
     if (disk.setbacks !== setbacks) return undefined
     if (!after) return 'from nowhere on'
-    if (isHidden(after, earliest(channel)?.position) || !disk.holds(channel, after)) return undefined
+    if (!disk.holds(channel, after) || isHidden(after, through, earliest(channel)?.position)) return undefined
     return 'though the hub has all of it'
   },
 })

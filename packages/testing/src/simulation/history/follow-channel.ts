@@ -32,12 +32,19 @@ const makeView = (of: Run, handle: ChannelHandle<AnyContract>): View<Shown> => {
   }) as View<Shown>
 }
 
-/** Rule 11: who comes after `authorize` set the earliest position sees nothing that was before it. */
+/**
+ * Rule 11: who comes after `authorize` set the earliest position sees nothing that was before it. Where a log that lost
+ * it has gone on since, that is all that was there when they came.
+ */
 const watchEarliest = (of: Run, handle: ChannelHandle<AnyContract>, world: TabWorld): Subscription =>
-  handle.messages$.subscribe(({ position: { epoch, seq } }) => {
-    const { position, at } = world.earliest(handle.name) ?? {}
-    if (!of.machine.alive || position?.epoch !== epoch || at === undefined || of.openedAt < at) return
-    if (seq < position.seq)
+  handle.messages$.subscribe(({ id, position: { epoch, seq } }) => {
+    const earliest = world.earliest(handle.name)
+    const join = of.joins.of(handle.name)
+    if (!of.machine.alive || !earliest || !join || join.at < earliest.at) return
+    const { position } = earliest
+    const isAllowed = epoch === position.epoch && seq >= position.seq
+    const cameSince = (world.truth.find(handle.name, id)?.commits ?? 0) > join.commits
+    if (!isAllowed && !cameSince)
       world.violated(
         'identity',
         `${of.name} sees ${seq} of ${handle.name}, and may see from ${position.seq} on`,

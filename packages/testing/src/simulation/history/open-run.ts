@@ -8,6 +8,7 @@ import type { Wire } from '../wire.ts'
 import type { Run } from './run.ts'
 import type { TabWorld } from './tab.ts'
 import { ownerOf, storageOf, type TabSettings } from './tab-settings.ts'
+import { watchJoins } from './watch-joins.ts'
 import { watchPatience } from './watch-patience.ts'
 
 /** What one run of a tab is opened with. */
@@ -56,11 +57,12 @@ export const openRun = ({ name, settings, world, chance, wire, memory }: Opening
           },
         })
       : world.provider.transport(machine, wire)
+  const joins = watchJoins(transport, () => ({ at: scheduler.now, commits: world.truth.commits.length }))
   const stored = anonymous ? 'anonymous' : `identity:${person}`
   const token = (): Promise<Token> => world.authority.give(person, machine)
   const client = createClient({
     environment: machine.environment,
-    transport: watchPatience(transport, scheduler, machine.environment.signals$, (message) => {
+    transport: watchPatience(joins.transport, scheduler, machine.environment.signals$, (message) => {
       if (machine.alive) world.violated('flow control', `${name} ${message}`)
     }),
     // Without an identity nobody can tell that the first token is of another.
@@ -86,5 +88,6 @@ export const openRun = ({ name, settings, world, chance, wire, memory }: Opening
     openedAt: scheduler.now,
     connectedAt: undefined,
     sessionSince: scheduler.now,
+    joins,
   }
 }

@@ -2,6 +2,7 @@ import type { AnyContract, ChannelHandle, Client, Receipt, View } from '@synclin
 import type { PresenceOf } from '@syncline/core/presence'
 import type { Machine } from '../machine.ts'
 import { type Contracts, contractsOf, type Shown } from './app.ts'
+import type { JoinWatch } from './watch-joins.ts'
 import type { OrderWatch } from './watch-order.ts'
 import type { MadeWrite } from './writes.ts'
 
@@ -40,6 +41,7 @@ export interface Run {
   connectedAt: number | undefined
   /** Since when it has the session that it has, or had last. */
   sessionSince: number
+  readonly joins: JoinWatch
 }
 
 const contractOf = (

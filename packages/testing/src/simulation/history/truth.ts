@@ -20,6 +20,8 @@ export interface TruthMessage {
   /** The next message is of the same write. */
   readonly more: boolean
   readonly before: TruthMessage | undefined
+  /** How many commits there were, its own included. */
+  readonly commits: number
 }
 
 export interface TruthAnswer {
@@ -94,6 +96,7 @@ export const createTruth = (): Truth => {
             writeId: writeId ?? undefined,
             more: more === 1,
             before: heads.get(channel),
+            commits: commits.length,
           }
           heads.set(channel, message)
           byId.set(`${channel} ${id}`, message)
