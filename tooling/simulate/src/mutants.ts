@@ -200,7 +200,7 @@ const writeWhole = (storage: OpenStorage, key: string, view: Base & StoredView):
     'send again under a new number',
     'R4 write streams',
     'core/src/outbox/create-lane.ts',
-    '    if (stream.sent.length) resendFrom = firstOpen(stream)\n    newSince',
+    '    resendFrom = stream.sent.length && firstOpen(stream)\n    newSince',
     '    if (stream.sent.length) onUnknown(0)\n    newSince',
   ),
   mutant(

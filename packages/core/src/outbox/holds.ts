@@ -2,7 +2,10 @@ import type { Position } from '../protocol/position.ts'
 import type { Partition } from './partition.ts'
 import type { Write } from './write.ts'
 
-/** Which channels have persisted views: their accepted writes stay stored until a view includes the effects. */
+/**
+ * Which channels have persisted views: what is accepted on them meanwhile stays stored until a stored view includes the
+ * effects, however long that takes. A view that closed without them may be shown again offline.
+ */
 export interface Holds {
   isHeld(channel: string): boolean
   hold(channel: string): () => void
@@ -25,9 +28,8 @@ export const createHolds = (partitions: () => Iterable<Partition>, progress: () 
         if (released) return
         released = true
         const left = holds.get(channel)! - 1
-        if (left) return void holds.set(channel, left)
-        holds.delete(channel)
-        settle(channel, () => true)
+        if (left) holds.set(channel, left)
+        else holds.delete(channel)
       }
     },
     settled: (channel, { epoch, seq }) =>

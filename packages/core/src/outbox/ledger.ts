@@ -121,6 +121,7 @@ export const createLedger = (context: LedgerContext): Ledger => {
     if (status.at !== 'accepted') return false
     // Right after a reload nothing is joined yet, which must not look as if it had been delivered.
     if (write.restored && !context.isHeld(write.channel)) return false
+    write.restored = false
     if (!context.hasPassed(status.effects, write.acceptedIn)) return false
     change(write, { at: 'applied', effects: status.effects })
     return true

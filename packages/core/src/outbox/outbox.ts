@@ -77,7 +77,7 @@ export interface Outbox extends OutboxView {
   /** Accepted results by channel, mutation and input, also of writes from before a reload. */
   readonly results$: Observable<WriteResult>
   /**
-   * While held, an accepted write on the channel stays stored (with its effects) until `settled`, so that a
+   * A write that is accepted while its channel is held stays stored (with its effects) until `settled`, so that a
    * reload before the persisted view has passed the effect still shows it. Returns the release.
    */
   hold(channel: string): () => void
