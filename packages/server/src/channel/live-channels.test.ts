@@ -1,9 +1,11 @@
+import { SynclineError } from '@syncline/core'
 import { expect, test } from 'vitest'
 import { memoryStore } from '../store/memory-store.ts'
 import { board, startTestHub } from '../testing/test-hub.ts'
 
 const start = async (idleChannels: number) => {
   const reads: string[] = []
+  const trouble = { down: false }
   const store = memoryStore()
   const { hub, client, time } = startTestHub({
     limits: { idleChannels },
@@ -11,7 +13,7 @@ const start = async (idleChannels: number) => {
       ...store,
       channel: (name) => {
         reads.push(name)
-        return store.channel(name)
+        return trouble.down ? Promise.reject(new SynclineError('store-unavailable')) : store.channel(name)
       },
     },
   })
@@ -23,6 +25,7 @@ const start = async (idleChannels: number) => {
   }
   return {
     time,
+    trouble,
     peer,
     join: say('join'),
     leave: say('leave'),
@@ -61,4 +64,11 @@ test('forgets the longest unused, whenever it was made', async () => {
   for (const id of [2, 0, 3, 1]) await leave([id])
   expect(await readFor([1, 3])).toEqual([])
   expect(await readFor([2, 0])).toEqual(['board/2', 'board/0'])
+})
+
+test('forgets what could not be read', async () => {
+  const { trouble, join, channels } = await start(3)
+  trouble.down = true
+  for (const id of first(20)) await join([id])
+  expect(channels()).toBe(3)
 })

@@ -29,8 +29,8 @@ export interface LiveChannels {
 const unread = { epoch: '', seq: 0, id: '' }
 
 /** Somebody is on the channel, or something is on its way that works with it, which ends soon and by itself. */
-const isInUse = ({ subscribers, users, loading, gate, dirty }: LiveChannel): boolean =>
-  subscribers > 0 || users > 0 || loading !== undefined || !gate.idle || dirty
+const isInUse = ({ subscribers, users, loading, unread, gate, dirty }: LiveChannel): boolean =>
+  subscribers > 0 || users > 0 || (loading !== undefined && !unread) || !gate.idle || dirty
 
 const take = (channel: LiveChannel, epoch: string, messages: readonly StoredMessage[]): void => {
   if (channel.head.epoch !== epoch) {
@@ -93,14 +93,13 @@ export const createLiveChannels = (
     try {
       hasGrown = await read(channel)
     } catch (error) {
-      // The next one who asks reads again.
-      if (channel.subscribers > 0) channel.unread = true
-      else forget(channel)
+      // The next one who asks reads again. Not forgotten: whoever works with it now may join it, or is in its gate.
+      channel.unread = true
       throw error
     } finally {
       channel.early = []
+      eased(channel)
     }
-    eased(channel)
     if (hasGrown) grown(channel)
   }
   const startLoading = (channel: LiveChannel): void => {

@@ -2,7 +2,7 @@ import { SynclineError } from '@syncline/core'
 import { expect, it } from 'vitest'
 import type { HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import { createTestHub, type Todo, todos, writes } from '../testing/test-hub.ts'
+import { board, createTestHub, type Todo, todos, writes } from '../testing/test-hub.ts'
 
 const failure = () => new SynclineError('store-unavailable')
 
@@ -10,6 +10,8 @@ const failure = () => new SynclineError('store-unavailable')
 const setUp = () => {
   const store = memoryStore() as HubStore
   const trouble = { unanswered: false, reads: true }
+  const reading = { until: Promise.resolve() }
+  const running = { until: Promise.resolve() }
   let ran = 0
   const { hub, client, time } = createTestHub({
     heartbeat: 10_000,
@@ -25,22 +27,27 @@ const setUp = () => {
     },
   })
   hub.serve(todos, {
-    snapshot: (): Todo[] => [],
+    snapshot: async (): Promise<Todo[]> => {
+      await reading.until
+      return []
+    },
     mutations: {
-      'todo:create': ({ input, publish }) => {
+      'todo:create': async ({ input, publish }) => {
         ran++
+        await running.until
         publish('todo:created', input)
         return input
       },
     },
   })
+  hub.serve(board, {})
   const join = async () => {
     const peer = await client()
-    peer.send({ type: 'join', channel: 'todos' })
+    peer.send({ type: 'join', channel: 'todos', snapshot: true })
     await time.settle()
     return peer
   }
-  return { trouble, time, client, join, ran: () => ran }
+  return { trouble, reading, running, time, hub, client, join, ran: () => ran }
 }
 
 it('tells everybody of a commit that is there though the store failed', async () => {
@@ -80,4 +87,41 @@ it('tells of it at the next heartbeat where the store could not be read at once'
   trouble.reads = true
   await time.advance(10_000)
   expect(watcher.last('messages')).toMatchObject({ head: { seq: 1 } })
+})
+
+it('tells whoever was reading a snapshot while the head could not be read', async () => {
+  const { trouble, reading, time, hub, client, join } = setUp()
+  const slow = Promise.withResolvers<void>()
+  reading.until = slow.promise
+  const watcher = await join()
+  trouble.unanswered = true
+  trouble.reads = false
+  hub.publish(board, { id: '1' }, 'moved', { x: 1 }).catch(() => undefined)
+  await time.settle()
+  trouble.reads = true
+  slow.resolve()
+  await time.settle()
+  expect(watcher.last('joined')).toMatchObject({ head: { seq: 0 } })
+  const writer = await client({ client: 'writer' })
+  writer.send(writes(1, [{ id: 'a' }]))
+  await time.settle()
+  expect(watcher.last('messages').messages).toHaveLength(1)
+})
+
+it('keeps snapshots and handlers apart where the handler began while the head could not be read', async () => {
+  const { trouble, running, time, client, join } = setUp()
+  const slow = Promise.withResolvers<void>()
+  running.until = slow.promise
+  const writer = await client({ client: 'writer' })
+  trouble.reads = false
+  writer.send(writes(1, [{ id: 'a' }]))
+  await time.settle()
+  trouble.reads = true
+  const late = await join()
+  await time.advance(1_500)
+  expect(late.last('joined').snapshot).toBeUndefined()
+  expect(late.last('snapshot').error).toMatchObject({ code: 'snapshot-failed' })
+  slow.resolve()
+  await time.settle()
+  expect(late.last('messages').messages).toHaveLength(1)
 })
