@@ -42,20 +42,16 @@ const nameOwner = (storage: OpenStorage, value: string): Promise<void> => {
   return storage.commit([])
 }
 
-/** What another open tab has in the storage is that tab's: it sends it, or discards it, itself. */
+/** What another open tab has in the storage, or one that opens just now, is that tab's: it sends or discards it itself. */
 const clearStorage = async (storage: OpenStorage, forget: Forget): Promise<void> => {
   await storage.commit([deleteAll('views')])
-  const alone = await eachOrphan(
-    storage,
-    async (client, lock) => forget === 'stored' && storage.commit(forgetClient(client), lock),
-  )
+  await eachOrphan(storage, async (client, lock) => {
+    if (forget === 'stored' || !(await storage.entries('outbox', `${client}/`)).length)
+      await storage.commit(forgetClient(client), lock)
+  })
   // With none of their writes left, it may be the next person's: to whom the hub knows no stream of theirs.
-  if (alone && !(await storage.entries('outbox', '')).length)
-    await storage.commit([
-      deleteAll('streams'),
-      deleteAll('meta', CLIENTS),
-      { op: 'delete', table: 'meta', key: SUBJECT },
-    ])
+  if (!(await storage.entries('meta', CLIENTS)).length)
+    await storage.commit([{ op: 'delete', table: 'meta', key: SUBJECT }])
 }
 
 export const createClientSession = (

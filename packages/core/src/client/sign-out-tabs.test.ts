@@ -5,7 +5,7 @@ import { defineChannel } from '../contract/define-channel.ts'
 import { type } from '../contract/schema.ts'
 import { createDurableKeeper } from '../durable/index.ts'
 import type { WritesFrame } from '../protocol/frames.ts'
-import type { ClientStorage } from '../storage/client-storage.ts'
+import type { ClientStorage, StorageChange } from '../storage/client-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import { createClient } from './create-client.ts'
 
@@ -15,7 +15,22 @@ const notes = defineChannel('notes', {
 })
 
 const setUp = (identity: string | undefined = undefined) => {
-  const storage: ClientStorage = { ...memoryStorage(), keeper: createDurableKeeper }
+  const memory = memoryStorage()
+  /** What happens just before a commit. */
+  const before: { commit?: (changes: readonly StorageChange[]) => Promise<unknown> | undefined } = {}
+  const storage: ClientStorage = {
+    keeper: createDurableKeeper,
+    open: async (name) => {
+      const opened = await memory.open(name)
+      return {
+        ...opened,
+        commit: async (changes, lock) => {
+          await before.commit?.(changes)
+          await opened.commit(changes, lock)
+        },
+      }
+    },
+  }
   const time = createVirtualTime()
   const open = () => {
     const scripted = createScriptedTransport()
@@ -53,7 +68,7 @@ const setUp = (identity: string | undefined = undefined) => {
       meta: keys(meta),
     }
   }
-  return { open, stored }
+  return { open, stored, before }
 }
 
 it('discarding writes at sign-out leaves those of another open tab, which later pages find', async () => {
@@ -81,6 +96,26 @@ it('discarding writes at sign-out discards those of closed tabs, though the outb
   for (const { client } of closed) await client.close()
   await open().client.signOut({ discardWrites: true })
   expect(await stored()).toEqual({ outbox: [], streams: [], meta: [] })
+})
+
+it('signing out leaves what a tab stores that opens meanwhile, and later pages find it', async () => {
+  const { open, before } = setUp('ada')
+  const [leaves, opens] = [open(), open()]
+  leaves.client.connect()
+  await leaves.settle()
+  before.commit = (changes) => {
+    if (!changes.some(({ op, table }) => op !== 'put' && table === 'meta')) return undefined
+    delete before.commit
+    return opens.add('kept')
+  }
+  await leaves.client.signOut()
+  await opens.client.close()
+
+  const next = open()
+  next.client.connect()
+  await next.settle()
+  expect(next.pending()).toEqual(['kept'])
+  await next.client.close()
 })
 
 it('a storage of nobody goes to the next person without the write streams of the last', async () => {

@@ -91,15 +91,15 @@ it('tells of it at the next heartbeat where the store could not be read at once'
 
 it('tells whoever was reading a snapshot while the head could not be read', async () => {
   const { trouble, reading, time, hub, client, join } = setUp()
-  const slow = Promise.withResolvers<void>()
-  reading.until = slow.promise
+  let finish = (): void => {}
+  reading.until = new Promise((resolve) => (finish = resolve))
   const watcher = await join()
   trouble.unanswered = true
   trouble.reads = false
   hub.publish(board, { id: '1' }, 'moved', { x: 1 }).catch(() => undefined)
   await time.settle()
   trouble.reads = true
-  slow.resolve()
+  finish()
   await time.settle()
   expect(watcher.last('joined')).toMatchObject({ head: { seq: 0 } })
   const writer = await client({ client: 'writer' })
@@ -110,8 +110,8 @@ it('tells whoever was reading a snapshot while the head could not be read', asyn
 
 it('keeps snapshots and handlers apart where the handler began while the head could not be read', async () => {
   const { trouble, running, time, client, join } = setUp()
-  const slow = Promise.withResolvers<void>()
-  running.until = slow.promise
+  let finish = (): void => {}
+  running.until = new Promise((resolve) => (finish = resolve))
   const writer = await client({ client: 'writer' })
   trouble.reads = false
   writer.send(writes(1, [{ id: 'a' }]))
@@ -121,7 +121,7 @@ it('keeps snapshots and handlers apart where the handler began while the head co
   await time.advance(1_500)
   expect(late.last('joined').snapshot).toBeUndefined()
   expect(late.last('snapshot').error).toMatchObject({ code: 'snapshot-failed' })
-  slow.resolve()
+  finish()
   await time.settle()
   expect(late.last('messages').messages).toHaveLength(1)
 })

@@ -39,6 +39,8 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
   { found: 'a tab that slept takes for applied what it has not seen yet', seeds: [116_134_460] },
   { found: 'a hub keeps channels that were busy when the last one left', seeds: [200_006_990, 200_008_053] },
   { found: 'what a client that vanished watched is taken for kept for nobody', seeds: [200_003_867] },
+  { found: 'a channel is forgotten under somebody who joins it', seeds: [400_000_452] },
+  { found: 'who signs out forgets a tab that opens meanwhile', seeds: [400_006_187] },
 ]
 /** The first seeds, which nobody has chosen. */
 const FIRST = 150
