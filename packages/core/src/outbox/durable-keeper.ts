@@ -196,6 +196,8 @@ export const createDurableKeeper: CreateKeeper = (context) => {
     journals.delete(client)
     locks.delete(client)
     lost.add(client)
+    // At once: a snapshot may have by now what the other tab has sent.
+    void follow().catch(fail)
     if (partition !== own) return
     own = undefined
     context.reload()

@@ -36,7 +36,7 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
   { found: 'a view disowns a state that is newer than the head it came with', seeds: [400_003_577] },
   { found: 'a snapshot has what the backend published meanwhile', seeds: [200_009_077] },
   { found: 'the next person goes on with the write streams of the last', seeds: [200_007_057] },
-  { found: 'a tab that slept takes for applied what it has not seen yet', seeds: [116_134_460] },
+  { found: 'a tab that slept takes for applied what it has not seen yet', seeds: [116_134_460, 300_002_065] },
   { found: 'a hub keeps channels that were busy when the last one left', seeds: [200_006_990, 200_008_053] },
   { found: 'what a client that vanished watched is taken for kept for nobody', seeds: [200_003_867] },
   { found: 'a channel is forgotten under somebody who joins it', seeds: [400_000_452] },

@@ -3,6 +3,12 @@ import type { Shown } from './app.ts'
 import type { TabContext } from './tab-context.ts'
 import { type MadeWrite, tagsOn } from './writes.ts'
 
+/** How soon a tab that has lost its lease knows what became of its writes, in milliseconds. */
+const LEARNS = 250
+
+const twiceIn = ({ tags }: Shown): readonly string[] =>
+  tags.filter((tag, index) => tags.indexOf(tag) !== index)
+
 /** Promises 5 and 6: a view is a fold of the log with the pending writes laid over it, and nothing flickers. */
 export const watchView = (context: TabContext, channel: string, view: View<Shown>): (() => void) => {
   const { truth, name: tab, version } = context
@@ -41,6 +47,19 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
     return write !== undefined && write.maker !== tab && write.last === 'sent' && context.hubMayNotKnow(write)
   }
 
+  /**
+   * Another tab has sent what waits here, as this one slept beyond its lease: it learns that from the storage, which the
+   * hub's snapshot may overtake where it does not name the write.
+   */
+  const isTakenOver = (tag: string): boolean => {
+    const write = context.book.byTag(tag)
+    const at = write && context.receipts.get(write)?.status$.get().at
+    return at === 'queued' && truth.answers(write!.id).length > 0 && context.hubMayNotKnow(write!)
+  }
+  const checkTwice = (twice: readonly string[]): void => {
+    if (twice.length > 0) context.violated('overlays', `${tab} on ${channel} shows twice: ${twice.join(' ')}`)
+  }
+
   /** A stored view may be of a log that is lost, until the channel is joined for the first time: its seqs look the same. */
   const mayBeStoredOfLost = (): boolean => context.mayBeSetBack() && context.lastOn(channel) === undefined
   const isAccepted = (receipt: Receipt): boolean => ['accepted', 'applied'].includes(receipt.status$.get().at)
@@ -52,11 +71,13 @@ export const watchView = (context: TabContext, channel: string, view: View<Shown
   /** What is on screen right now, in the middle of a turn too. */
   const checkShown = (value: Shown): void => {
     const tags = new Set(value.tags)
-    if (tags.size < value.tags.length) {
-      const twice = value.tags.filter((tag, index) => value.tags.indexOf(tag) !== index)
-      if (!twice.every(isOfUnknownStream))
-        context.violated('overlays', `${tab} on ${channel} shows twice: ${twice.join(' ')}`)
-    }
+    const twice = twiceIn(value).filter((tag) => !isOfUnknownStream(tag))
+    checkTwice(twice.filter((tag) => !isTakenOver(tag)))
+    if (twice.length > 0)
+      context.scheduler.after(LEARNS, () => {
+        const still = context.alive() && view.get()
+        if (still) checkTwice(twiceIn(still).filter((tag) => twice.includes(tag)))
+      })
     for (const [write, receipt] of context.receipts) {
       const mine = tagsOn(write, channel)
       if (mine.length === 0 || write.channel !== channel) continue
