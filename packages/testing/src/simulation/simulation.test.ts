@@ -29,6 +29,7 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
     found: 'what comes after a backup is taken for what was before an earliest position that it lost',
     seeds: [400_006_797, 400_007_353],
   },
+  { found: 'nothing is hidden, and history is said to be gone', seeds: [700_001_225] },
   { found: 'a view goes by what it knew of a log that is lost', seeds: [4_454, 4_747] },
   { found: 'what only a restored hub has seen is parked', seeds: [314, 456] },
   { found: 'what was sent back is forgotten while the store is down', seeds: [294] },
@@ -38,7 +39,7 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
   { found: 'the next person goes on with the write streams of the last', seeds: [200_007_057] },
   { found: 'a tab that slept takes for applied what it has not seen yet', seeds: [116_134_460, 300_002_065] },
   { found: 'a hub keeps channels that were busy when the last one left', seeds: [200_006_990, 200_008_053] },
-  { found: 'what a client that vanished watched is taken for kept for nobody', seeds: [200_003_867] },
+  { found: 'what a client that vanished watched is taken for kept for nobody', seeds: [200_003_867, 700_000_306] },
   { found: 'a channel is forgotten under somebody who joins it', seeds: [400_000_452] },
   { found: 'who signs out forgets a tab that opens meanwhile', seeds: [400_006_187] },
 ]
