@@ -34,9 +34,10 @@ const isKnown = (world: World): boolean => {
 
 /** Those that vanished are missed at last: what they used is in use no longer. */
 const missVanished = async (world: World, heartbeat: number): Promise<void> => {
-  for (const { wire } of world.tabs) wire.miss()
   const until = world.scheduler.now + KNOWN_WITHIN * heartbeat
   while (!isKnown(world)) {
+    // A client may vanish from a link of which it hears only now that it is dead.
+    for (const { wire } of world.tabs) wire.miss()
     await world.scheduler.run(500)
     const { running } = world.host
     if (!running || world.violation) return
