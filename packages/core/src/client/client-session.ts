@@ -73,10 +73,16 @@ export const createClientSession = (
     opened ??= await storage.open(storageName(identity))
     const owner = identity ?? ((await opened.get('meta', SUBJECT)) as string | undefined)
     subject ??= owner
-    // Nobody's storage may be another's than who was confirmed while it could not be opened.
-    if (subject !== owner) throw new SynclineError('storage-failed')
+    // It may be another's than who was confirmed while it could not be opened.
+    if (subject !== (owner ?? subject)) throw new SynclineError('identity-mismatch')
     store = opened
+    if (owner === undefined) own()
     return store
+  }
+  /** Once both are known: the storage of nobody, and who was confirmed. */
+  const own = (): void => {
+    if (!store || subject === undefined) return
+    nameOwner(store, subject).catch((error: unknown) => report(toSynclineError(error, 'storage-failed')))
   }
   /** What failed is tried again by the next use. */
   const openOnce = (): Promise<OpenStorage> => {
@@ -99,8 +105,7 @@ export const createClientSession = (
     confirm: (confirmed) => {
       if (subject !== undefined) return
       subject = confirmed
-      if (!store) return
-      nameOwner(store, confirmed).catch((error: unknown) => report(toSynclineError(error, 'storage-failed')))
+      own()
     },
     use: (work) => {
       if (over) return Promise.resolve() as Promise<undefined>

@@ -29,7 +29,7 @@ const setUp = () => {
     const connectAs = async (subject: string) => {
       client.connect()
       await time.settle()
-      scripted.last.welcome({ subject })
+      scripted.last.welcome({ subject, heartbeat: 3_600_000 })
       await time.settle()
     }
     return { time, scripted, client, writes, connectAs }
@@ -110,6 +110,33 @@ it('a storage that could not be opened when somebody was confirmed stays closed 
   storage.open = inner
   await second.time.advance(120_000)
   expect(second.client.outbox.pending$.get()).toEqual([])
+  expect(second.writes()).toEqual([])
+  const { result } = second.client.channel(notes).mutate('add', 'of bob')
+  await expect(result).rejects.toMatchObject({ code: 'identity-mismatch' })
+  await second.client.close()
+})
+
+it('a storage that could not be opened when somebody was confirmed is theirs where it is nobody’s', async () => {
+  const { storage, open } = setUp()
+  const earlier = open()
+  await earlier.connectAs('ada')
+  await earlier.client.signOut()
+
+  const inner = storage.open
+  storage.open = () => Promise.reject(new Error('disk gone'))
+  const first = open(2)
+  await first.connectAs('bob')
+  storage.open = inner
+  await first.time.advance(120_000)
+  const receipt = first.client.channel(notes).mutate('add', 'of bob')
+  await first.time.settle()
+  expect(receipt.status$.get().at).toBe('sent')
+  expect(first.writes()).toHaveLength(1)
+  await first.client.close()
+
+  const second = open(3)
+  await second.connectAs('ada')
+  expect(second.client.status$.get()).toMatchObject({ error: { code: 'identity-mismatch' } })
   expect(second.writes()).toEqual([])
   await second.client.close()
 })
