@@ -38,8 +38,16 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
   { found: 'a snapshot has what the backend published meanwhile', seeds: [200_009_077] },
   { found: 'the next person goes on with the write streams of the last', seeds: [200_007_057] },
   { found: 'a tab that slept takes for applied what it has not seen yet', seeds: [116_134_460, 300_002_065] },
+  {
+    found: 'nobody’s storage, opened late, stays closed to who was confirmed meanwhile',
+    seeds: [300_003_686],
+  },
+  { found: 'who points while it cannot come back in is expected to be seen', seeds: [300_004_655] },
   { found: 'a hub keeps channels that were busy when the last one left', seeds: [200_006_990, 200_008_053] },
-  { found: 'what a client that vanished watched is taken for kept for nobody', seeds: [200_003_867, 700_000_306] },
+  {
+    found: 'what a client that vanished watched is taken for kept for nobody',
+    seeds: [200_003_867, 700_000_306],
+  },
   { found: 'a channel is forgotten under somebody who joins it', seeds: [400_000_452] },
   { found: 'who signs out forgets a tab that opens meanwhile', seeds: [400_006_187] },
 ]

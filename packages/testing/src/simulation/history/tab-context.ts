@@ -41,4 +41,6 @@ export interface TabContext {
   mayBeUnknown(write: MadeWrite, session: number): boolean
   hubMayNotKnow(write: MadeWrite): boolean
   hadDiskTrouble(write: MadeWrite): boolean
+  /** The storage that it was to be stored in belongs to somebody else than this run's person. */
+  isAnothers(write: MadeWrite): boolean
 }

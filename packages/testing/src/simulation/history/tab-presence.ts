@@ -117,8 +117,9 @@ export const createTabPresence = (tab: PresentTab, world: TabWorld): TabPresence
     what: string,
     isSeen: (by: Witness, id: string) => boolean,
   ): void => {
-    const { id } = of.presences.get(list)?.self$.get() ?? {}
-    if (id === undefined) return
+    const { at, id } = of.presences.get(list)?.self$.get() ?? {}
+    // Who could not come back in after a cut has its id still, and what it does is not kept for later.
+    if (at !== 'inside' || id === undefined) return
     scheduler.after(SEEN, () => {
       if (tab.run !== of || !world.isSteady(list, id, 2 * SEEN)) return
       for (const witness of signs.witnesses)

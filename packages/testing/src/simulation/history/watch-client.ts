@@ -58,6 +58,7 @@ export const contextOf = (of: Run, device: number, world: TabWorld): TabContext 
     mayBeUnknown: world.mayBeUnknown,
     hubMayNotKnow: world.hubMayNotKnow,
     hadDiskTrouble: world.hadDiskTrouble,
+    isAnothers: ({ owner }) => (owner() ?? of.person) !== of.person,
   }
 }
 

@@ -38,6 +38,13 @@ export const watchReceipt = (context: TabContext, write: MadeWrite, receipt: Rec
       wrong('is said to have taken too long, and has not')
   }
 
+  const mayFail = (code: string): boolean => {
+    if (code === 'storage-failed') return context.hadDiskTrouble(write)
+    // Who was confirmed while the storage could not be opened, and then it was another's.
+    if (code === 'identity-mismatch') return context.isAnothers(write)
+    return code === 'closed' || code === 'outbox-full'
+  }
+
   const check = (status: ReceiptStatus): void => {
     const answers = truth.answers(write.id)
     switch (status.at) {
@@ -75,12 +82,7 @@ export const watchReceipt = (context: TabContext, write: MadeWrite, receipt: Rec
         checkParked(status)
         return
       case 'failed':
-        if (
-          !context.hadDiskTrouble(write) &&
-          status.error.code !== 'closed' &&
-          status.error.code !== 'outbox-full'
-        )
-          wrong(`failed: ${status.error.message}`)
+        if (!mayFail(status.error.code)) wrong(`failed: ${status.error.message}`)
         return
     }
   }
