@@ -34,6 +34,10 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
   { found: 'what only a restored hub has seen is parked', seeds: [314, 456] },
   { found: 'what was sent back is forgotten while the store is down', seeds: [294] },
   { found: 'a snapshot does not say what is in it of a client that was told to wait', seeds: [51_540] },
+  {
+    found: 'the first answer is for all that was on its way, and who adopted a write may doubt it',
+    seeds: [500_000_729, 500_002_352, 600_004_809, 700_002_072],
+  },
   { found: 'a view disowns a state that is newer than the head it came with', seeds: [400_003_577] },
   { found: 'a snapshot has what the backend published meanwhile', seeds: [200_009_077] },
   { found: 'the next person goes on with the write streams of the last', seeds: [200_007_057] },

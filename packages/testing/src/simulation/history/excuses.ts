@@ -79,7 +79,7 @@ export const excusesOf = (
           other.sentIn !== undefined &&
           other.sentIn <= at,
       )
-    return circumstances.setbacks.some((at) => at >= sentIn || (sentIn < session && isInStream(at)))
+    return circumstances.setbacks.some((at) => at >= sentIn || (sentIn !== session && isInStream(at)))
   },
   hadDiskTrouble: ({ device, madeAt }) => {
     const at = device === undefined ? undefined : clientDisks[device]?.troubledAt

@@ -52,8 +52,8 @@ export interface TabWorld {
   /** A backup was restored, or the hub's disk lost. */
   mayBeSetBack(): boolean
   /**
-   * The hub was set back since the session in which it was sent first; or before, and the client has another session by
-   * now and has not heard in between that the hub does not know the stream.
+   * The hub was set back since the session in which it was sent first; or before, and it is another session, of another
+   * tab perhaps, that hears first that the hub does not know the stream.
    */
   mayBeUnknown(write: MadeWrite, session: number): boolean
   /** The hub may have the answer to it in its store only. */

@@ -20,7 +20,8 @@ export const watchPatience = (
 ): Transport => {
   let session = 0
   const joins = new Map<string, number>()
-  const writes = new Map<string, { readonly n: number; readonly until: number }>()
+  /** The write that each stream goes on with, from when on, and whether it has gone since that was said. */
+  const writes = new Map<string, { readonly n: number; readonly until: number; gone: boolean }>()
 
   signals$.subscribe((signal) => {
     if (signal === 'offline') session = 0
@@ -35,8 +36,8 @@ export const watchPatience = (
     else if (frame.type === 'back') {
       const known = writes.get(streamOf(frame))
       // Each frame that was on its way is refused for the same number: the first answer is for all of them.
-      if (known?.n !== frame.expect || !early(known.until))
-        writes.set(streamOf(frame), { n: frame.expect, until: until(frame.error) })
+      if (known?.n !== frame.expect || known.gone)
+        writes.set(streamOf(frame), { n: frame.expect, until: until(frame.error), gone: false })
     }
   }
   const check = (frame: ClientFrame): void => {
@@ -51,9 +52,10 @@ export const watchPatience = (
       if (by) violated(`joins ${frame.channel} ${by}`)
     } else if (frame.type === 'writes') {
       const back = writes.get(streamOf(frame))
-      const by = early(back?.until)
-      if (by && frame.writes.some(([n]) => n === back?.n))
-        violated(`sends write ${back?.n} of ${frame.channel} again ${by}`)
+      if (!back || !frame.writes.some(([n]) => n === back.n)) return
+      back.gone = true
+      const by = early(back.until)
+      if (by) violated(`sends write ${back.n} of ${frame.channel} again ${by}`)
     }
   }
   return tapTransport(transport, {
