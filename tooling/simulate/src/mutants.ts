@@ -51,8 +51,8 @@ export const mutants: readonly Mutant[] = [
     'forget whose a storage is when the disk is full',
     'P8 identity, R9 identity names the storage',
     'core/src/client/client-session.ts',
-    '    storage.commit = commit\n  }\n  return storage.commit([])\n',
-    '  }\n  const first = storage.commit([])\n  storage.commit = commit\n  return first\n',
+    '      nameOwner(store, confirmed)\n      store.commit([])',
+    "      store.commit([{ op: 'put', table: 'meta', key: SUBJECT, value: confirmed }])",
   ),
   mutant(
     'say nothing of a message that fails its schema',

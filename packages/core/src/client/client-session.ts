@@ -32,14 +32,13 @@ const SUBJECT = 'subject'
 export const storageName = (identity: string | undefined): string =>
   identity === undefined ? 'anonymous' : `identity:${identity}`
 
-/** Stores whose it is: at once, and where that fails with whatever is stored next. Nothing is stored without it. */
-const nameOwner = (storage: OpenStorage, value: string): Promise<void> => {
+/** Stores whose it is with whatever is stored next: nothing is stored without it. */
+const nameOwner = (storage: OpenStorage, value: string): void => {
   const commit = storage.commit.bind(storage)
   storage.commit = async (changes, lock) => {
     await commit([{ op: 'put', table: 'meta', key: SUBJECT, value }, ...changes], lock)
     storage.commit = commit
   }
-  return storage.commit([])
 }
 
 /** What another open tab has in the storage, or one that opens just now, is that tab's: it sends or discards it itself. */
@@ -76,13 +75,9 @@ export const createClientSession = (
     // It may be another's than who was confirmed while it could not be opened.
     if (subject !== (owner ?? subject)) throw new SynclineError('identity-mismatch')
     store = opened
-    if (owner === undefined) own()
+    // Where it is stored already too: another tab may be signing out just now.
+    if (subject !== undefined && identity === undefined) nameOwner(store, subject)
     return store
-  }
-  /** Once both are known: the storage of nobody, and who was confirmed. */
-  const own = (): void => {
-    if (!store || subject === undefined) return
-    nameOwner(store, subject).catch((error: unknown) => report(toSynclineError(error, 'storage-failed')))
   }
   /** What failed is tried again by the next use. */
   const openOnce = (): Promise<OpenStorage> => {
@@ -105,7 +100,9 @@ export const createClientSession = (
     confirm: (confirmed) => {
       if (subject !== undefined) return
       subject = confirmed
-      own()
+      if (!store) return
+      nameOwner(store, confirmed)
+      store.commit([]).catch((error: unknown) => report(toSynclineError(error, 'storage-failed')))
     },
     use: (work) => {
       if (over) return Promise.resolve() as Promise<undefined>

@@ -159,3 +159,30 @@ it('a storage of nobody stays its person’s while another tab of them is open',
   expect(next.client.status$.get()).toMatchObject({ at: 'needs-auth', error: { code: 'identity-mismatch' } })
   await next.client.close()
 })
+
+it('a storage of nobody stays its person’s where a tab of them opens while another signs out', async () => {
+  const { open, before } = setUp()
+  const [leaves, opens] = [open(), open()]
+  leaves.client.connect()
+  await leaves.settle()
+  leaves.scripted.last.welcome({ subject: 'ada' })
+  await leaves.settle()
+  let goOn = (): void => {}
+  const signedOut = new Promise<void>((resolve) => (goOn = resolve))
+  before.commit = (changes) =>
+    changes.some((change) => change.op === 'put' && change.key.startsWith('client/')) ? signedOut : undefined
+  opens.client.connect()
+  await opens.settle()
+  await leaves.client.signOut()
+  goOn()
+  await opens.add('of ada')
+  await opens.client.close()
+
+  const next = open()
+  next.client.connect()
+  await next.settle()
+  next.scripted.last.welcome({ subject: 'bob' })
+  await next.settle()
+  expect(next.client.status$.get()).toMatchObject({ at: 'needs-auth', error: { code: 'identity-mismatch' } })
+  await next.client.close()
+})
