@@ -90,7 +90,9 @@ describe('joining', () => {
     hub.append()
     listen()
     const told: string[] = []
-    log.state$.subscribe(({ phase, position, head }) => told.push(`${phase} ${position?.seq} of ${head?.seq}`))
+    log.state$.subscribe(({ phase, position, head }) =>
+      told.push(`${phase} ${position?.seq} of ${head?.seq}`),
+    )
     hub.connect()
     hub.cut()
     hub.append()
