@@ -79,11 +79,12 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       settle()
     }, fail)
   }
-  /** Takes each waiting join a step further. */
+  /** Takes each waiting join a step further. What is granted is so once Ably goes by the last token asked for. */
   const settle = () => {
     for (const [channel, frame] of wanted) {
       const name = granted.get(channel)
-      if (frame === true || (name ? hold(channel, name).state !== 'attached' : renewing)) continue
+      if (frame === true || (renewing && !held.has(channel))) continue
+      if (name && hold(channel, name).state !== 'attached') continue
       wanted.set(channel, true)
       uplink.send([frame])
     }
@@ -95,7 +96,7 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       missing ||= frame.type === 'auth'
       if (frame.type === 'leave') leave(frame.channel)
       if (frame.type !== 'join') return true
-      missing ||= !granted.has(frame.channel)
+      missing ||= !held.has(frame.channel)
       return !wanted.set(frame.channel, frame)
     }
     uplink.send(frames.filter(now))
