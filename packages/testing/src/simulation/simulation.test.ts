@@ -34,6 +34,7 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
   { found: 'what only a restored hub has seen is parked', seeds: [314, 456] },
   { found: 'what was sent back is forgotten while the store is down', seeds: [294] },
   { found: 'a snapshot does not say what is in it of a client that was told to wait', seeds: [51_540] },
+  { found: 'what another tab holds back behind a parked write is taken for stuck', seeds: [800_002_562] },
   {
     found: 'the first answer is for all that was on its way, and who adopted a write may doubt it',
     seeds: [500_000_729, 500_002_352, 600_004_809, 700_002_072],

@@ -7,7 +7,14 @@ import { tagsOn } from './writes.ts'
 const sameTags = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((tag, index) => tag === b[index])
 
-/** A parked write holds back those with its key; and what another tab took over may be parked there. */
+const isStoredAsHeld = (id: string, records: readonly Stored[]): boolean => {
+  const own = records.find((record) => record.id === id)
+  return records.some(
+    ({ parked, channel, key }) =>
+      own && parked && channel === own.channel && (own.parked || (key !== undefined && key === own.key)),
+  )
+}
+/** A parked write holds back those with its key; and what another tab took over may be parked or held back there. */
 const isHeldBack = (
   { clientDisks }: World,
   { client }: Run,
@@ -17,9 +24,7 @@ const isHeldBack = (
     status$.get().at === 'queued' &&
     client.outbox.parked$.get().some((parked) => parked.channel === channel && parked.key === key)) ||
   clientDisks.some(({ contents }) =>
-    [...contents.values()].some(({ outbox }) =>
-      ([...outbox.values()] as Stored[]).some((record) => record.id === id && record.parked),
-    ),
+    [...contents.values()].some(({ outbox }) => isStoredAsHeld(id, [...outbox.values()] as Stored[])),
   )
 
 const unsettledTab = (world: World, tab: Tab): string | undefined => {
