@@ -30,3 +30,20 @@ test('tells it also when the clock is set back meanwhile', async () => {
   await time.advance(1_500)
   expect(late()).toBe(1)
 })
+
+test.each([-4_000, 4_000])(
+  'tells nothing too early of one that began after the timer, though the clock moves by %i ms',
+  async (by) => {
+    const { time, watch, jump, late } = start()
+    watch.start()
+    await time.advance(600)
+    watch.stop()
+    watch.start()
+    jump(by)
+    await time.advance(999)
+    expect(late()).toBe(0)
+    await time.advance(1_000)
+    expect(late()).toBe(1)
+    expect(time.timers).toBe(0)
+  },
+)

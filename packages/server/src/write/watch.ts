@@ -8,6 +8,8 @@ export class Watch {
   /** 0: nothing is watched. */
   #deadline = 0
   #timed = false
+  /** What is watched began after the timer. */
+  #renewed = false
 
   constructor(environment: HubEnvironment, timeout: number, late: () => void) {
     this.#environment = environment
@@ -17,7 +19,8 @@ export class Watch {
 
   start(): void {
     this.#deadline = this.#environment.now() + this.#timeout
-    if (!this.#timed) this.#wait(this.#timeout)
+    if (this.#timed) this.#renewed = true
+    else this.#wait(this.#timeout)
   }
 
   stop(): void {
@@ -26,16 +29,18 @@ export class Watch {
 
   #wait(delay: number): void {
     this.#timed = true
+    this.#renewed = false
     this.#environment.setTimer(delay, () => {
       this.#timed = false
       if (this.#deadline === 0) return
-      const left = this.#deadline - this.#environment.now()
-      // One with more than all of it left began before the clock was set back.
-      if (left > 0 && left <= this.#timeout) this.#wait(left)
-      else {
+      if (!this.#renewed) {
         this.#deadline = 0
         this.#late()
+        return
       }
+      const left = this.#deadline - this.#environment.now()
+      // Where the clock was set meanwhile, how long ago it began is not known: it gets all of the time.
+      this.#wait(left > 0 && left <= this.#timeout ? left : this.#timeout)
     })
   }
 }
