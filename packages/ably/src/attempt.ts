@@ -1,5 +1,5 @@
 import { type Continuity, type ErrorCode, type TransportEvent, toSynclineError } from '@syncline/core'
-import type { ClientFrame, JoinFrame } from '@syncline/core/protocol'
+import type { ClientFrame } from '@syncline/core/protocol'
 import { createUplink, type UplinkOptions } from '@syncline/core/uplink'
 import type { AuthOptions, RealtimeClient } from 'ably'
 import type { Subscriber } from 'rxjs'
@@ -32,8 +32,8 @@ export interface AttemptOptions {
 export const startAttempt = (options: AttemptOptions): Attempt => {
   const { realtime, line, subscriptions, subscriber, frames } = options
   const { held, hold } = subscriptions
-  /** The channels that are wanted: their joins while they wait for their subscription, true once they went up. */
-  const wanted = new Map<string, JoinFrame | true>()
+  /** The channels that are wanted: what goes up once they are subscribed to (a join, at first), true once it did. */
+  const wanted = new Map<string, ClientFrame | true>()
   /** The names at Ably of the channels that were granted. */
   const granted = new Map<string, string>()
   /** The welcome, and what came with it. */
@@ -95,9 +95,8 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       // Ably's token follows the session's. Made too soon it is as short as the last one, and replaced when it ends.
       missing ||= frame.type === 'auth'
       if (frame.type === 'leave') leave(frame.channel)
-      if (frame.type !== 'join') return true
-      missing ||= !held.has(frame.channel)
-      return !wanted.set(frame.channel, frame)
+      missing ||= frame.type === 'join' && !held.has(frame.channel)
+      return !(frame.type === 'join' && wanted.set(frame.channel, frame))
     }
     uplink.send(frames.filter(now))
     if (missing) renew()
@@ -114,8 +113,8 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
     send(frames.slice(1))
   }
   const connected = (next: Continuity) => {
-    // With another token, within the attempt: the heads say whether anything was missed.
-    if (continuity) return uplink.send([{ type: 'ping' }])
+    // With another token, within the attempt: each channel asks for its head once it is back.
+    if (continuity) return uplink.poll()
     continuity = next
     realtime.channels
       .get(wake, { modes: ['SUBSCRIBE'] })
@@ -136,13 +135,17 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       return addMessage(gathered, channel, message)
     }
     const frame = wanted.get(channel)
-    if (current === 'attached' && !resumed) {
-      if (!open) continuity = 'lost'
+    if (current === 'attached') {
+      if (!resumed) continuity = 'lost'
       if (frame === true) uplink.send([{ type: 'ping' }])
+    } else if (frame === true && current === 'failed') {
+      // Its token came without this channel: the hub says with another whether that is so, and the heads what was missed.
+      subscriptions.leave(channel)
+      wanted.set(channel, { type: 'ping' })
+      renew()
     } else if (frame && current === 'failed') {
-      // Against one channel Ably has the key's capability, or that there are too many.
-      leave(channel)
-      uplink.send([{ type: 'leave', channel }])
+      // Against one that is new Ably has the key's capability, or that there are too many.
+      send([{ type: 'leave', channel }])
       receive([{ type: 'refused', channel, error: { code: 'forbidden', detail: reason?.message } }])
     } else if (frame && current === 'suspended') fail(reason)
     settle()
@@ -163,9 +166,8 @@ export const startAttempt = (options: AttemptOptions): Attempt => {
       uplink
         .act('token', { channels: [...held.keys(), ...wanted.keys()] })
         .then((answer) => {
-          const { token, granted: names } = answer as TokenAnswer
-          for (const [channel, name] of names) granted.set(channel, name)
-          done(null, token)
+          for (const [channel, name] of (answer as TokenAnswer).granted) granted.set(channel, name)
+          done(null, (answer as TokenAnswer).token)
         })
         .catch((error) => {
           fail(error)

@@ -2,9 +2,9 @@ import { createDefaultEnvironment, type TransportEvent } from '@syncline/core'
 import { type ClientFrame, PROTOCOL_VERSION } from '@syncline/core/protocol'
 import { eventually } from '@syncline/testing'
 import { watch } from '@syncline/testing/adapter'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ably } from '../src/index.ts'
-import { local } from './emulated.ts'
+import { local, untilListeners } from './emulated.ts'
 import { startWorld } from './world.ts'
 
 const hello: ClientFrame = { type: 'hello', version: PROTOCOL_VERSION, client: 'c1' }
@@ -72,4 +72,36 @@ test('a channel waits for the token that grants it, and not only for the word th
   await answered(2)
   expect(told('refused')).toEqual([])
   expect(told('joined').toSorted()).toEqual(['talk/home', 'talk/other'])
+})
+
+describe('a channel that Ably lets go of, for its token came without it', () => {
+  test('is heard again where the hub grants it, and nothing is lost', async () => {
+    const { world, gate, send, told, answered } = await openSession()
+    send([join('home')])
+    await answered(1)
+    gate.closed = true
+    world.closed.add('home')
+    world.emulator.faults.expireTokens()
+    await eventually(() => gate.held.length === 1)
+    gate.closed = false
+    world.closed.delete('home')
+    const before = told('pong').length
+    gate.held[0]?.()
+    // Asks for the head once it is back.
+    await eventually(() => told('pong').length > before)
+    await untilListeners(world.rest, 'syncline:talk/home', 1)
+    await world.say('heard')
+    await eventually(() => told('messages').length > 0)
+    expect(told('refused')).toEqual([])
+  })
+
+  test('is refused where the hub does not grant it', async () => {
+    const { world, send, told, answered } = await openSession()
+    send([join('home')])
+    await answered(1)
+    world.closed.add('home')
+    world.emulator.faults.expireTokens()
+    await answered(2)
+    expect(told('refused')).toEqual(['talk/home'])
+  })
 })
