@@ -52,7 +52,7 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
   { found: 'a hub keeps channels that were busy when the last one left', seeds: [200_006_990, 200_008_053] },
   {
     found: 'what a client that vanished watched is taken for kept for nobody',
-    seeds: [200_003_867, 700_000_306],
+    seeds: [200_003_867, 300_011_554, 700_000_306],
   },
   { found: 'a channel is forgotten under somebody who joins it', seeds: [400_000_452] },
   { found: 'who signs out forgets a tab that opens meanwhile', seeds: [400_006_187] },

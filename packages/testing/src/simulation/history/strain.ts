@@ -21,6 +21,8 @@ const runsOf = ({ tabs }: World): readonly Run[] =>
 
 /** So many heartbeats after which the hub and its clients know of one another's end at the latest. */
 const KNOWN_WITHIN = 4
+/** Milliseconds that a client waits at most before it dials again. */
+const LONGEST_WAIT = 30_000
 
 /** Every client is on this hub, and nobody else is. */
 const isKnown = (world: World): boolean => {
@@ -34,7 +36,7 @@ const isKnown = (world: World): boolean => {
 
 /** Those that vanished are missed at last: what they used is in use no longer. */
 const missVanished = async (world: World, heartbeat: number): Promise<void> => {
-  const until = world.scheduler.now + KNOWN_WITHIN * heartbeat
+  const until = world.scheduler.now + KNOWN_WITHIN * heartbeat + LONGEST_WAIT
   while (!isKnown(world)) {
     // A client may vanish from a link of which it hears only now that it is dead.
     for (const { wire } of world.tabs) wire.miss()
