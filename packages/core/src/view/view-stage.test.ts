@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLogUnderTest } from '../channel/testing/hub-model.ts'
 import { SynclineError } from '../errors/syncline-error.ts'
+import type { HubLink } from '../transport/hub-link.ts'
 import { createViewUnderTest, StorageModel, write } from './testing/view-under-test.ts'
 
 const effect = (seq: number, epoch = 'e1', channel = 'todos') => ({ channel, position: { epoch, seq } })
@@ -387,6 +388,25 @@ describe('persistence', () => {
     expect(second.hub.of('join')).toMatchObject([{ at: { seq: 1, id: 'm1' }, snapshot: true }])
     expect(second.view.confirmed$.get()).toHaveLength(3)
     expect(second.hub.of('snapshot')).toEqual([])
+  })
+
+  it('shows what a session accepted at a stored position until the channel is joined: it may be another log', async () => {
+    const first = reload(new StorageModel())
+    first.watch()
+    await first.time.settle()
+    first.hub.connect()
+    first.hub.publish()
+    first.view.close()
+    await first.time.settle()
+    const second = reload(first.storage)
+    second.watch()
+    await second.time.settle()
+    const effects = [{ channel: 'todos', position: { epoch: 'e1', seq: 1 } }]
+    second.pendingWrites$.set([{ ...write('b'), effects, acceptedIn: {} as HubLink }])
+    expect(second.view.get()).toEqual(['m1', '~b'])
+    second.hub.log = first.hub.log
+    second.hub.connect()
+    expect(second.view.get()).toEqual(['m1'])
   })
 
   it('remembers which pending writes are in the stored state', async () => {

@@ -70,7 +70,7 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   const passed = (position: Position, { acceptedIn }: PendingWrite): boolean => {
     const delivered = log.state$.get().position
     // The base may be another log's still than that of which the session speaks.
-    if (acceptedIn && delivered && !log.session) return false
+    if (acceptedIn && !log.session) return false
     return position.epoch === base?.position.epoch
       ? base.position.seq >= position.seq
       : delivered?.epoch === base?.position.epoch && log.hasPassed(position)

@@ -39,6 +39,7 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
     found: 'the first answer is for all that was on its way, and who adopted a write may doubt it',
     seeds: [500_000_729, 500_002_352, 600_004_809, 700_002_072],
   },
+  { found: 'a stored view of a log that is lost hides what was accepted since', seeds: [630_005_949] },
   { found: 'a view disowns a state that is newer than the head it came with', seeds: [400_003_577] },
   { found: 'a snapshot has what the backend published meanwhile', seeds: [200_009_077] },
   { found: 'the next person goes on with the write streams of the last', seeds: [200_007_057] },
