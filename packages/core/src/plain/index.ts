@@ -12,3 +12,4 @@ export type { PlainChannel, PlainChannels, SendingPlainChannel } from './plain-c
 export type { PlainClient } from './plain-client.ts'
 export type { EnteringPlainPresence, PlainPresence } from './plain-presence.ts'
 export { type PlainTransport, plainTransport, plainTransportWithPresence } from './plain-transport.ts'
+export { type PlainRoute, routed } from './routed.ts'

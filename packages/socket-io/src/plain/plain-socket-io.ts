@@ -1,11 +1,13 @@
-import { SynclineError, toSynclineError } from '@syncline/core'
+import { SynclineError } from '@syncline/core'
 import {
   type PlainEvent,
   type PlainLink,
+  type PlainRoute,
   type PlainTransport,
   type PlainTransportEvent,
   type PlainTransportSession,
   plainTransport,
+  routed,
 } from '@syncline/core/plain'
 import { Observable } from 'rxjs'
 import type { Socket } from 'socket.io-client'
@@ -28,7 +30,7 @@ export interface PlainSocketIoOptions extends SocketSettings {
    * The channel that an event of the server belongs to. Where it throws the event is left out, and told in `errors$` as
    * `malformed-frame`. Default: none, and every channel hears every event.
    */
-  readonly route?: (event: string, data: unknown) => string | undefined
+  readonly route?: PlainRoute
   /** The handshake's `auth`. Default: `{ token }` where there is a token. */
   readonly auth?: (token: string | undefined) => Record<string, unknown>
   /**
@@ -80,14 +82,6 @@ const createSession = (socket: Socket, url: string, options: PlainSocketIoOption
         }
       }),
     dispose: () => void socket.disconnect(),
-  }
-}
-
-const routed = (route: PlainSocketIoOptions['route'], event: string, data: unknown): PlainTransportEvent => {
-  try {
-    return { type: 'event', event: { channel: route?.(event, data), event, data } }
-  } catch (thrown) {
-    return { type: 'error', error: toSynclineError(thrown, 'malformed-frame') }
   }
 }
 

@@ -1,10 +1,12 @@
-import { type Environment, toSynclineError } from '@syncline/core'
+import type { Environment } from '@syncline/core'
 import {
   type PlainLink,
+  type PlainRoute,
   type PlainTransport,
   type PlainTransportEvent,
   type PlainTransportSession,
   plainTransport,
+  routed,
 } from '@syncline/core/plain'
 import { Observable } from 'rxjs'
 import { ended, readEvents, request } from '../event-stream.ts'
@@ -18,7 +20,7 @@ export interface PlainSseOptions {
    * The channel that an event belongs to. Where it throws the event is left out, and told in `errors$` as
    * `malformed-frame`. Default: none, and every channel hears every event.
    */
-  readonly route?: (event: string, data: unknown) => string | undefined
+  readonly route?: PlainRoute
   /** Whether cookies go along. Default `same-origin`, as with `fetch`. */
   readonly credentials?: RequestCredentials
   /** More headers; a function is asked before each attempt. Default: none. */
@@ -42,14 +44,6 @@ export const plainSse = (url: string, options: PlainSseOptions = {}): PlainTrans
   })
 
 const link: PlainLink = {}
-
-const routed = (route: PlainSseOptions['route'], event: string, data: unknown): PlainTransportEvent => {
-  try {
-    return { type: 'event', event: { channel: route?.(event, data), event, data } }
-  } catch (thrown) {
-    return { type: 'error', error: toSynclineError(thrown, 'malformed-frame') }
-  }
-}
 
 /** Its bytes in UTF-8 (WHATWG HTML, 9.2.3), a character for each, as `fetch` takes them; undefined with controls in it. */
 const asHeader = (id: string): string | undefined => {
