@@ -195,12 +195,11 @@ export class WriteStream {
     // The client may have come back over another link since the reading began.
     const source = this.#earlySource
     const from = this.#earlyFrom
-    const came = this.#earlyWrites > 0
     this.#early = []
     this.#earlyWrites = 0
     this.#earlySource = undefined
     if (this.#state === 'read') this.#earlySession = undefined
-    if (!source || !came) return
+    if (!source) return
     if (this.#state === 'unread') {
       const error = new SynclineError('store-unavailable', { retryAfter: loadRetryAfter })
       this.#sendBack(source, from, error)
