@@ -1,4 +1,4 @@
-import type { ClientFrame } from '@syncline/core/protocol'
+import { createAnsweringHub as answeringHub } from '@syncline/testing/adapter'
 import type { ClientOptions, RealtimeClient } from 'ably'
 
 type Listener = (told: unknown) => void
@@ -96,39 +96,16 @@ export const createOfflineRealtime = (members: readonly unknown[] = []) => {
   }
 }
 
-const welcome = {
-  type: 'welcome',
-  version: 1,
-  session: 's1',
-  subject: 'ada',
-  heartbeat: 15_000,
-  limits: { frameBytes: 65_536, writesInFlight: 256, channels: 100 },
-}
-
-/** The hub's half of the uplink as `fetch`, with other answers where they are given. */
-export const createAnsweringHub = (answers: Readonly<Record<string, unknown>> = {}) => {
-  const received: ClientFrame[] = []
-  const usual: Readonly<Record<string, (body: { readonly channels?: readonly string[] }) => unknown>> = {
-    '': () => ({
-      session: 's',
-      wake: 'w',
-      heartbeat: 15_000,
-      provider: { hub: 'hub-1', wake: 'at:$wake:w' },
-      frames: [welcome],
-    }),
-    '/send': () => ({ frames: [] }),
-    '/close': () => null,
-    '/token': ({ channels = [] }) => ({
-      token: { token: 'signed' },
-      granted: channels.map((channel) => [channel, `at:${channel}`]),
-    }),
-  }
-  const fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    const action = url.slice('http://hub/ably'.length)
-    const body = JSON.parse(String(init.body))
-    if (action === '/send') received.push(...body.frames)
-    const answer = Object.hasOwn(answers, action) ? answers[action] : usual[action]?.(body)
-    return new Response(JSON.stringify(answer) ?? '')
-  }
-  return { received, fetch: fetch as typeof globalThis.fetch }
-}
+/** The hub's half of the uplink, with other answers where they are given. */
+export const createAnsweringHub = (answers?: Readonly<Record<string, unknown>>) =>
+  answeringHub(
+    '/ably',
+    {
+      '/token': ({ channels = [] }) => ({
+        token: { token: 'signed' },
+        granted: channels.map((channel) => [channel, `at:${channel}`]),
+      }),
+    },
+    answers,
+    { hub: 'hub-1', wake: 'at:$wake:w' },
+  )

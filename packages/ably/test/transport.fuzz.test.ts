@@ -1,6 +1,4 @@
-import { errorCatalog, SynclineError, type TransportEvent } from '@syncline/core'
-import type { ClientFrame } from '@syncline/core/protocol'
-import { createVirtualTime } from '@syncline/testing'
+import { goesOn, offlineJoins, startOfflineAttempt } from '@syncline/testing/adapter'
 import { anyJson, damaged } from '@syncline/testing/fuzz'
 import { ErrorInfo } from 'ably'
 import fc from 'fast-check'
@@ -8,55 +6,24 @@ import { expect, it } from 'vitest'
 import { createTransport } from '../src/create-transport.ts'
 import { createAnsweringHub, createOfflineRealtime } from './offline.ts'
 
-const hello: ClientFrame = { type: 'hello', version: 1, client: 'c1' }
-const joins: readonly ClientFrame[] = ['todos', 'notes'].map((channel) => ({ type: 'join', channel }))
-
 /** An attempt on an SDK and a hub, both without a network. */
 const start = async (answers?: Readonly<Record<string, unknown>>) => {
   const ably = createOfflineRealtime()
   const hub = createAnsweringHub(answers)
-  const time = createVirtualTime({ fetch: hub.fetch })
-  const session = createTransport('http://hub', {}, ably.create).open(time.environment)
-  const events: TransportEvent[] = []
-  const errors: unknown[] = []
-  const attempt = session.attempt({ token: 'ada', frames: [hello, ...joins] }).subscribe({
-    next: (event) => void events.push(event),
-    error: (error) => void errors.push(error),
-  })
-  await time.settle()
-  const frames = () => events.flatMap((event) => (event.type === 'frames' ? event.frames : []))
+  const attempt = await startOfflineAttempt(createTransport('http://hub', {}, ably.create), hub.fetch)
   return {
     ably,
     hub,
-    errors,
-    frames,
-    open: () => events.some(({ type }) => type === 'open'),
-    settle: time.settle,
+    ...attempt,
     /** Says a sound message, and tells whether that came. */
     stillHears: async (channel: string) => {
       ably.channel(`at:${channel}`)?.said(lastMessage)
-      await time.settle()
-      return (frames() as { channel?: string; messages?: unknown[][] }[]).some(
+      await attempt.settle()
+      return (attempt.frames() as { channel?: string; messages?: unknown[][] }[]).some(
         (frame) => frame?.channel === channel && frame.messages?.some?.((message) => message?.[1] === 'last'),
       )
     },
-    end: async () => {
-      attempt.unsubscribe()
-      session.dispose()
-      await time.advance(20_000)
-      return time.timers
-    },
   }
-}
-
-/** Ended by one error of ours at most. @returns whether it goes on */
-const goesOn = (errors: readonly unknown[]): boolean => {
-  expect(errors.length).toBeLessThanOrEqual(1)
-  for (const error of errors) {
-    expect(error).toBeInstanceOf(SynclineError)
-    expect(Object.keys(errorCatalog)).toContain((error as SynclineError).code)
-  }
-  return errors.length === 0
 }
 
 const headersOf = (id: string) => ({ epoch: 'e', seq: 9, id, timestamp: 1, after: 'nothing that is here' })
@@ -102,7 +69,7 @@ it('what the hub says over Ably goes on as a frame or in one, and what others sa
   await fc.assert(
     fc.asyncProperty(fc.array(said, { minLength: 1, maxLength: 10 }), async (all) => {
       const { ably, errors, frames, hub, stillHears, settle, end } = await start()
-      expect(hub.received).toEqual(joins)
+      expect(hub.received).toEqual(offlineJoins)
       const before = frames().length
       for (const { channel, message } of all) ably.channel(`at:${channel}`)?.said(structuredClone(message))
       await settle()
@@ -215,7 +182,7 @@ it('whatever answers in the place of the hub ends the attempt with an error of i
     fc.asyncProperty(answers, async (given) => {
       const { errors, hub, open, stillHears, end } = await start(given)
       if (goesOn(errors) && open() && '/send' in given) {
-        expect(hub.received).toEqual(joins)
+        expect(hub.received).toEqual(offlineJoins)
         expect(await stillHears('todos')).toBe(true)
       }
       expect(await end()).toBe(0)

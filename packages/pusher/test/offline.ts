@@ -1,4 +1,4 @@
-import type { ClientFrame } from '@syncline/core/protocol'
+import { createAnsweringHub as answeringHub } from '@syncline/testing/adapter'
 import imported, { type Options } from 'pusher-js'
 import type { PusherSettings } from '../src/sdk/pusher-settings.ts'
 
@@ -88,36 +88,18 @@ export const createOfflineSdk = (members: object = {}) => {
   }
 }
 
-const welcome = {
-  type: 'welcome',
-  version: 1,
-  session: 's1',
-  subject: 'ada',
-  heartbeat: 15_000,
-  limits: { frameBytes: 65_536, writesInFlight: 256, channels: 100 },
-}
-
-/** The hub's half of the uplink as `fetch`, with other answers where they are given. */
-export const createAnsweringHub = (answers: Readonly<Record<string, unknown>> = {}) => {
-  const received: ClientFrame[] = []
-  const usual: Readonly<Record<string, (body: { readonly channels?: readonly string[] }) => unknown>> = {
-    '': () => ({ session: 's', wake: 'w', heartbeat: 15_000, frames: [welcome] }),
-    '/send': () => ({ frames: [] }),
-    '/close': () => null,
-    '/sign-in': () => ({
-      user: { auth: 'key:signed', user_data: '{"id":"ada"}' },
-      wake: { name: 'private-syncline_wake-w', auth: 'key:signed' },
-    }),
-    '/authorize': ({ channels = [] }) => ({
-      channels: channels.map((channel) => ({ name: `private-syncline-${channel}`, auth: 'key:signed' })),
-    }),
-  }
-  const fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    const action = url.slice('http://hub/pusher'.length)
-    const body = JSON.parse(String(init.body))
-    if (action === '/send') received.push(...body.frames)
-    const answer = Object.hasOwn(answers, action) ? answers[action] : usual[action]?.(body)
-    return new Response(JSON.stringify(answer) ?? '')
-  }
-  return { received, fetch: fetch as typeof globalThis.fetch }
-}
+/** The hub's half of the uplink, with other answers where they are given. */
+export const createAnsweringHub = (answers?: Readonly<Record<string, unknown>>) =>
+  answeringHub(
+    '/pusher',
+    {
+      '/sign-in': () => ({
+        user: { auth: 'key:signed', user_data: '{"id":"ada"}' },
+        wake: { name: 'private-syncline_wake-w', auth: 'key:signed' },
+      }),
+      '/authorize': ({ channels = [] }) => ({
+        channels: channels.map((channel) => ({ name: `private-syncline-${channel}`, auth: 'key:signed' })),
+      }),
+    },
+    answers,
+  )

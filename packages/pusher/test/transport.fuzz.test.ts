@@ -1,54 +1,18 @@
-import { errorCatalog, SynclineError, type TransportEvent } from '@syncline/core'
-import type { ClientFrame } from '@syncline/core/protocol'
-import { createVirtualTime } from '@syncline/testing'
+import { goesOn, offlineJoins, startOfflineAttempt } from '@syncline/testing/adapter'
 import { anyJson, damaged } from '@syncline/testing/fuzz'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { pusher } from '../src/index.ts'
 import { createAnsweringHub, createOfflineSdk } from './offline.ts'
 
-const hello: ClientFrame = { type: 'hello', version: 1, client: 'c1' }
-const joins: readonly ClientFrame[] = ['todos', 'notes'].map((channel) => ({ type: 'join', channel }))
 const last = { type: 'pong' }
 
 /** An attempt on pusher-js and a hub, both without a network. */
 const start = async (answers?: Readonly<Record<string, unknown>>) => {
   const { sdk, say, tell } = createOfflineSdk()
   const hub = createAnsweringHub(answers)
-  const time = createVirtualTime({ fetch: hub.fetch })
-  const session = pusher('http://hub', { key: 'key', sdk }).open(time.environment)
-  const events: TransportEvent[] = []
-  const errors: unknown[] = []
-  const attempt = session.attempt({ token: 'ada', frames: [hello, ...joins] }).subscribe({
-    next: (event) => void events.push(event),
-    error: (error) => void errors.push(error),
-  })
-  await time.settle()
-  return {
-    say,
-    tell,
-    hub,
-    errors,
-    open: () => events.some(({ type }) => type === 'open'),
-    frames: () => events.flatMap((event) => (event.type === 'frames' ? event.frames : [])),
-    settle: time.settle,
-    end: async () => {
-      attempt.unsubscribe()
-      session.dispose()
-      await time.advance(20_000)
-      return time.timers
-    },
-  }
-}
-
-/** Ended by one error of ours at most. @returns whether it goes on */
-const goesOn = (errors: readonly unknown[]): boolean => {
-  expect(errors.length).toBeLessThanOrEqual(1)
-  for (const error of errors) {
-    expect(error).toBeInstanceOf(SynclineError)
-    expect(Object.keys(errorCatalog)).toContain((error as SynclineError).code)
-  }
-  return errors.length === 0
+  const attempt = await startOfflineAttempt(pusher('http://hub', { key: 'key', sdk }), hub.fetch)
+  return { say, tell, hub, ...attempt }
 }
 
 const said = fc.record({
@@ -76,7 +40,7 @@ it('what Pusher says on a channel goes on as it is if it is a frame, and nothing
   await fc.assert(
     fc.asyncProperty(fc.array(said, { minLength: 1, maxLength: 10 }), async (all) => {
       const { say, frames, errors, hub, settle, end } = await start()
-      expect(hub.received).toEqual(joins)
+      expect(hub.received).toEqual(offlineJoins)
       const [welcome] = frames()
       for (const each of all) say(each)
       say({ event: 'syncline', channel: 'private-syncline-todos', data: last })

@@ -1,6 +1,8 @@
 export { runName } from '../conformance/run-name.ts'
+export { createAnsweringHub } from './answering-hub.ts'
 export { listen, startSilence, unusedUrl } from './local-servers.ts'
 export { startNotes } from './notes.ts'
+export { goesOn, offlineJoins, startOfflineAttempt } from './offline-attempt.ts'
 export { serveHub } from './serve-hub.ts'
 export { createStubHub, messages, outgoing, type StubLink } from './stub-hub.ts'
 export { uplinkGarbage } from './uplink-garbage.ts'
