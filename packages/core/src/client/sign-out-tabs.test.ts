@@ -71,6 +71,16 @@ const setUp = (identity: string | undefined = undefined) => {
   return { open, stored, before }
 }
 
+/** Someone who is not the storage's person meets a closed door. */
+const isClosedTo = async (subject: string, page: ReturnType<ReturnType<typeof setUp>['open']>) => {
+  page.client.connect()
+  await page.settle()
+  page.scripted.last.welcome({ subject })
+  await page.settle()
+  expect(page.client.status$.get()).toMatchObject({ at: 'needs-auth', error: { code: 'identity-mismatch' } })
+  await page.client.close()
+}
+
 it('discarding writes at sign-out leaves those of another open tab, which later pages find', async () => {
   const { open, stored } = setUp('ada')
   const [leaves, stays] = [open(), open()]
@@ -151,13 +161,7 @@ it('a storage of nobody stays its person’s while another tab of them is open',
   await stays.add('of ada')
   await stays.client.close()
 
-  const next = open()
-  next.client.connect()
-  await next.settle()
-  next.scripted.last.welcome({ subject: 'bob' })
-  await next.settle()
-  expect(next.client.status$.get()).toMatchObject({ at: 'needs-auth', error: { code: 'identity-mismatch' } })
-  await next.client.close()
+  await isClosedTo('bob', open())
 })
 
 it('a storage of nobody stays its person’s where a tab of them opens while another signs out', async () => {
@@ -178,11 +182,5 @@ it('a storage of nobody stays its person’s where a tab of them opens while ano
   await opens.add('of ada')
   await opens.client.close()
 
-  const next = open()
-  next.client.connect()
-  await next.settle()
-  next.scripted.last.welcome({ subject: 'bob' })
-  await next.settle()
-  expect(next.client.status$.get()).toMatchObject({ at: 'needs-auth', error: { code: 'identity-mismatch' } })
-  await next.client.close()
+  await isClosedTo('bob', open())
 })

@@ -23,6 +23,18 @@ const start = (store = memoryStore() as HubStore) => {
   return made
 }
 
+/** The store, which fails so often before it tells a write stream. */
+const failing = (store: HubStore, failures: number): HubStore => {
+  let left = failures
+  return {
+    ...store,
+    stream: async (key) => {
+      if (left-- > 0) throw new SynclineError('store-unavailable')
+      return store.stream(key)
+    },
+  }
+}
+
 it('names the writes of the same person’s other tabs, which may be on screen or stored there', async () => {
   const { client, time } = start()
   const one = await client({ client: 'one', token: 'ada' })
@@ -59,14 +71,7 @@ it('is not sent before the store has told which writes are in it', async () => {
   early.send(writes(1, [{ id: 'a' }]))
   await before.time.settle()
 
-  let failures = 2
-  const restarted = start({
-    ...store,
-    stream: async (key) => {
-      if (failures-- > 0) throw new SynclineError('store-unavailable')
-      return store.stream(key)
-    },
-  })
+  const restarted = start(failing(store, 2))
   const peer = await restarted.client({ token: 'ada' })
   // What was sent goes again before it joins.
   peer.send(writes(1, [{ id: 'a' }]))
@@ -87,14 +92,7 @@ it('names writes of a stream that was only named, as its client may not send yet
   early.send(writes(1, [{ id: 'a' }, { id: 'b' }]))
   await before.time.settle()
 
-  let failures = 1
-  const restarted = start({
-    ...store,
-    stream: async (key) => {
-      if (failures-- > 0) throw new SynclineError('store-unavailable')
-      return store.stream(key)
-    },
-  })
+  const restarted = start(failing(store, 1))
   const peer = await restarted.client({ token: 'ada' })
   peer.send(writes(1, []))
   await restarted.time.settle()
