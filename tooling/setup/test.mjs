@@ -42,6 +42,7 @@ async function steps() {
     types,
     build,
     built ? await script('packages as published', 'check:packages') : skipped('packages as published'),
+    built ? await script('packages on Node 20', 'check:node-20') : skipped('packages on Node 20'),
     built ? await script('bundle sizes', 'size') : skipped('bundle sizes'),
     await vitest('unit and conformance tests', 'unit', 'conformance'),
     built && chromium ? await vitest('browser end-to-end tests', 'e2e') : skipped('browser end-to-end tests'),
