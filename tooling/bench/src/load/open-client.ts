@@ -8,7 +8,8 @@ export type Peer = 'hub.socket-io' | 'hub.sse' | 'plain.socket-io' | 'plain.sse'
 
 let clients = 0
 
-const openingFrames = () => [
+/** What a client says first that joins `feed`. */
+export const openingFrames = () => [
   { type: 'hello', version: PROTOCOL_VERSION, client: `bench-${process.pid}-${++clients}` },
   { type: 'join', channel: 'feed' },
 ]

@@ -1,9 +1,9 @@
 import { median } from './median.ts'
 
-/** What both sides measured, by the name of the figure. */
+/** What a side measured, by the name of the figure. */
 export type Measured = Readonly<Record<string, number>>
 
-/** The medians of both sides and their ratio, for one figure. */
+/** The medians of a side and of the baseline, and their ratio, for one figure. */
 export interface Compared {
   readonly value: number
   readonly baseline: number
@@ -11,27 +11,27 @@ export interface Compared {
   readonly runs: number
 }
 
+type Side<M> = () => Promise<M>
+
 /**
- * Measures both sides in turns (A B A B …), so that what else the machine does hits both alike, and takes the
+ * Measures all sides in turns (A B A B …), so that what else the machine does hits them alike, and takes the
  * medians. One run of each before that warms up and does not count.
  */
-export const alternate = async <M extends Measured>(
+export const alternate = async <M extends Measured, Other extends string = never>(
   runs: number,
-  sides: { readonly ours: () => Promise<M>; readonly baseline: () => Promise<M> },
-): Promise<(figure: keyof M) => Compared> => {
-  const ours: M[] = []
-  const baseline: M[] = []
-  for (let run = -1; run < runs; run++) {
-    const first = await sides.baseline()
-    const second = await sides.ours()
-    if (run < 0) continue
-    baseline.push(first)
-    ours.push(second)
-  }
-  const middle = (side: readonly M[], figure: keyof M) => median(side.map((run) => run[figure] as number))
-  return (figure) => {
-    const value = middle(ours, figure)
-    const against = middle(baseline, figure)
-    return { value, baseline: against, ratio: value / against, runs }
+  sides: Readonly<Record<'baseline' | 'ours', Side<M>>> & Readonly<Partial<Record<Other, Side<M>>>>,
+): Promise<(figure: keyof M, side?: 'ours' | Other) => Compared> => {
+  const all = Object.entries<Side<M>>(sides).map(([name, run]) => ({ name, run, measured: [] as M[] }))
+  for (let turn = -1; turn < runs; turn++)
+    for (const { run, measured } of all) {
+      const one = await run()
+      if (turn >= 0) measured.push(one)
+    }
+  const middle = (side: string, figure: keyof M) =>
+    median(all.find(({ name }) => name === side)?.measured.map((one) => one[figure] as number) ?? [])
+  return (figure, side = 'ours') => {
+    const value = middle(side, figure)
+    const baseline = middle('baseline', figure)
+    return { value, baseline, ratio: value / baseline, runs }
   }
 }

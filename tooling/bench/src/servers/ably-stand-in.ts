@@ -4,7 +4,16 @@ import type { Emit, StandIn } from './managed.ts'
 import { acceptWebSocket, textFrame } from './web-socket.ts'
 
 /** Ably's protocol actions (TR2 of its feature spec). */
-const ACTION = { heartbeat: 0, connected: 4, attach: 10, attached: 11, detach: 12, detached: 13, message: 15 }
+const ACTION = {
+  heartbeat: 0,
+  connected: 4,
+  attach: 10,
+  attached: 11,
+  detach: 12,
+  detached: 13,
+  message: 15,
+  auth: 17,
+}
 
 interface ClientFrame {
   readonly action: number
@@ -56,21 +65,27 @@ export const createAblyStandIn = (emit: Emit): StandIn => {
       release: () => {},
     },
   }
+  /** Also the answer to a new token on an open connection (RTC8a1). */
+  const connected = (): Buffer => {
+    const connectionDetails = {
+      connectionKey: 'bench!key',
+      ...(clientId && { clientId }),
+      maxMessageSize: 65_536,
+      connectionStateTtl: 120_000,
+      maxIdleInterval: 600_000,
+    }
+    return encode({ action: ACTION.connected, connectionId: 'bench', connectionDetails })
+  }
   return {
     gateway: ablyGateway({ rest: rest as unknown as Rest }),
     accept: (request, socket) => {
       acceptWebSocket(request, socket, (text) => {
-        const frame = text.startsWith('{') && answer(JSON.parse(text))
+        if (!text.startsWith('{')) return
+        const sent = JSON.parse(text) as ClientFrame
+        const frame = sent.action === ACTION.auth ? connected() : answer(sent)
         if (frame) socket.write(frame)
       })
-      const connectionDetails = {
-        connectionKey: 'bench!key',
-        ...(clientId && { clientId }),
-        maxMessageSize: 65_536,
-        connectionStateTtl: 120_000,
-        maxIdleInterval: 600_000,
-      }
-      socket.write(encode({ action: ACTION.connected, connectionId: 'bench', connectionDetails }))
+      socket.write(connected())
     },
     // As the SDK publishes it, with the id that it gives (RSL1k1).
     publish: (message) =>
