@@ -64,9 +64,13 @@ export function sum(tallies) {
 }
 
 /**
+ * The end of the report. Its last line is always plain `N passed, N failed`; what was skipped stands on one before it.
+ *
  * @param {Tally} tally
- * @returns {string} `N passed, N failed`, and `, N skipped` where something was
+ * @param {string[]} untested the names of what was skipped
+ * @returns {string[]} lines
  */
-export function closingLine({ passed, failed, skipped }) {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+export function closingLines({ passed, failed, skipped }, untested) {
+  const counted = `${passed} passed, ${failed} failed`
+  return skipped > 0 ? [`${skipped} skipped: ${untested.join(', ')}`, counted] : [counted]
 }

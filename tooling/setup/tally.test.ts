@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { closingLine, skippedSuites, sum, tallyVitest } from './tally.mjs'
+import { closingLines, skippedSuites, sum, tallyVitest } from './tally.mjs'
 
 const report = (counts: { passed?: number; failed?: number }, testResults: string[][] = []) => ({
   numPassedTests: counts.passed ?? 0,
@@ -48,11 +48,14 @@ test('what was skipped is named by its outermost suite', () => {
   expect(skippedSuites(undefined)).toEqual([])
 })
 
-test('the closing line names skipped tests only where there are some', () => {
+test('the last line counts passed and failed alone, and what was skipped stands before it', () => {
   const tallies = [
     { passed: 1, failed: 0, skipped: 0 },
     { passed: 2, failed: 1, skipped: 0 },
   ]
-  expect(closingLine(sum(tallies))).toBe('3 passed, 1 failed')
-  expect(closingLine({ passed: 1, failed: 0, skipped: 4 })).toBe('1 passed, 0 failed, 4 skipped')
+  expect(closingLines(sum(tallies), [])).toEqual(['3 passed, 1 failed'])
+  expect(closingLines({ passed: 1, failed: 0, skipped: 5 }, ['Ably itself (4)', 'bundle sizes'])).toEqual([
+    '5 skipped: Ably itself (4), bundle sizes',
+    '1 passed, 0 failed',
+  ])
 })

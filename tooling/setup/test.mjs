@@ -1,4 +1,4 @@
-// `npm test`: everything that must hold, from a fresh clone. The last line counts: `N passed, N failed`.
+// `npm test`: everything that must hold, from a fresh clone. The last line is `N passed, N failed`.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './child.mjs'
@@ -6,7 +6,7 @@ import { chromiumAdvice, ensureChromium } from './chromium.mjs'
 import { environment, pnpm, requireNode, root } from './environment.mjs'
 import { install } from './install.mjs'
 import { complain, heading, say, seconds } from './progress.mjs'
-import { closingLine, skippedSuites, sum, tallyVitest } from './tally.mjs'
+import { closingLines, skippedSuites, sum, tallyVitest } from './tally.mjs'
 
 /** No step may hang a build machine. */
 const timeout = 20 * 60_000
@@ -16,10 +16,9 @@ const begun = performance.now()
 const results = await steps()
 heading(`Done in ${seconds(begun)}`)
 for (const { name, note } of results) say(`  ${note.padEnd(38)} ${name}`)
-for (const suite of results.flatMap(({ untested = [] }) => untested))
-  say(`  ${'skipped'.padEnd(38)} ${suite}`)
 const total = sum(results.map(({ tally }) => tally))
-say(`\n${closingLine(total)}`)
+const untested = results.flatMap((result) => result.untested ?? [])
+say(`\n${closingLines(total, untested).join('\n')}`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
 /**
@@ -120,7 +119,7 @@ function failed(name) {
 
 /** @param {string} name @returns {Result} */
 function skipped(name) {
-  return { name, note: 'skipped', tally: { passed: 0, failed: 0, skipped: 1 } }
+  return { name, note: 'skipped', tally: { passed: 0, failed: 0, skipped: 1 }, untested: [name] }
 }
 
 /** @param {import('./tally.mjs').Tally} tally */
