@@ -27,7 +27,7 @@ export type {
 export { createHub } from './hub/create-hub.ts'
 export type { CloseOptions, Hub, HubHealth, HubOptions, PresenceOptions, Revocation } from './hub/hub.ts'
 export { defaultLimits, type Limits } from './limits.ts'
-export { consoleLogger, type LogFields, type Logger } from './logger.ts'
+export { consoleLogger, type LogFields, type Logger, type LogLevel } from './logger.ts'
 export { reject, retryLater } from './mutation/refusals.ts'
 export type { HubMember } from './presence/members-of.ts'
 export type { Credentials } from './session/session-context.ts'

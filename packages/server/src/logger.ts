@@ -9,10 +9,14 @@ export interface LogFields {
   /** The mutation or event. */
   readonly name?: string | undefined
   readonly code?: string | undefined
+  /** What was committed of a write. */
+  readonly outcome?: 'accepted' | 'rejected' | undefined
   readonly count?: number | undefined
   /** What was thrown by the app's code or the store. */
   readonly error?: unknown
 }
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** Where the hub's structured log goes. Pino and its like fit as they are. */
 export interface Logger {
@@ -20,6 +24,8 @@ export interface Logger {
   info(fields: LogFields, message: string): void
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
+  /** False where nobody reads a level: lines about single writes are then not made. Default: all are read. */
+  isLevelEnabled?(level: LogLevel): boolean
 }
 
 const ignore = (): void => undefined

@@ -22,6 +22,7 @@ import type { HubStore } from '../store/hub-store.ts'
 import { createHandler } from '../uplink/create-handler.ts'
 import { createStreamCache } from '../write/stream-cache.ts'
 import type { HasAnswers } from '../write/stream-context.ts'
+import { createWriteLog } from '../write/write-log.ts'
 import { createClose } from './close.ts'
 import { createConnect } from './connect.ts'
 import { healthOf } from './health.ts'
@@ -176,6 +177,7 @@ export const createHub = <Db, User extends Identity = Identity>(
   const elsewhere = new Elsewhere()
   const streams = createStreamCache({
     ...shared,
+    writeLog: createWriteLog(logger),
     elsewhere,
     committer,
     store,

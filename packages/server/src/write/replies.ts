@@ -68,10 +68,11 @@ export class Replies implements HasAnswers {
     this.#toldBack = undefined
   }
 
-  /** Not for what followed a number that was given back: of that it is known that nothing was taken. */
-  unknown(source: WriteSource, from: number): void {
-    if (this.#toldBack === source.id && this.#toldExpect < from) return
+  /** False: not said. Not for what followed a number that was given back: of that it is known that nothing was taken. */
+  unknown(source: WriteSource, from: number): boolean {
+    if (this.#toldBack === source.id && this.#toldExpect < from) return false
     source.send(outgoingFrame({ type: 'unknown-stream', ...this.#address(), from }))
+    return true
   }
 
   #address() {

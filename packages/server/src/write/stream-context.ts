@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import type { Elsewhere } from '../snapshot/elsewhere.ts'
 import type { HubStore } from '../store/hub-store.ts'
+import type { WriteLog } from './write-log.ts'
 
 /** Something with answers that wait for the end of the commit group. */
 export interface HasAnswers {
@@ -19,6 +20,7 @@ export interface StreamContext {
   readonly messageId: () => string
   readonly limits: Limits
   readonly logger: Logger
+  readonly writeLog: WriteLog
   readonly registry: ChannelRegistry
   readonly channels: LiveChannels
   readonly committer: Committer

@@ -74,6 +74,7 @@ export class WriteLine implements JobStream {
     this.#started--
     this.#release(item)
     this.#replies.answer(answer)
+    this.#context.writeLog.decided(this.key, item, answer.outcome)
   }
 
   threw(item: WriteItem, error: unknown): void {
@@ -207,7 +208,7 @@ export class WriteLine implements JobStream {
   #late(): void {
     const item = this.#current
     if (!item) return
-    this.#log(item, 'handler-timeout', undefined)
+    this.#context.writeLog.failed(this.key, item, 'handler-timeout', undefined)
     this.#arrived(item, () => this.#refuse(item, new SynclineError('handler-timeout')))
   }
 
@@ -221,7 +222,7 @@ export class WriteLine implements JobStream {
     else if (isKnown && (error instanceof Refusal || tellable.has(reason.code)))
       this.#refuse(item, reason, inCommit)
     else {
-      this.#log(item, 'handler-failed', error)
+      this.#context.writeLog.failed(this.key, item, 'handler-failed', error)
       this.#refuse(item, new SynclineError('handler-failed'), inCommit)
     }
   }
@@ -245,7 +246,8 @@ export class WriteLine implements JobStream {
   /** Nothing from `n` on is taken: the client sends it again. */
   #giveBack(n: number, error: SynclineError): void {
     const keep = n - this.#memory.last - 1
-    for (const item of this.items.splice(keep)) {
+    const given = this.items.splice(keep)
+    for (const item of given) {
       item.dropped = true
       if (item !== this.#current) this.#release(item)
     }
@@ -253,6 +255,7 @@ export class WriteLine implements JobStream {
     const { source } = this.#replies
     if (source) this.#replies.back(source, n, error)
     this.#replies.rest()
+    for (const item of given) this.#context.writeLog.undecided(this.key, item, error.code)
   }
 
   #release(item: WriteItem): void {
@@ -264,13 +267,5 @@ export class WriteLine implements JobStream {
     if (!item.reaching) return
     item.reaching = false
     this.#context.elsewhere.gate.leave()
-  }
-
-  #log(item: WriteItem, code: ErrorCode, error: unknown): void {
-    const { channel, subject } = this.key
-    this.#context.logger.error(
-      { traceId: item.id, channel, subject, name: item.name, code, error },
-      'a mutation failed',
-    )
   }
 }

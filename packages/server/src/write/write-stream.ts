@@ -1,4 +1,4 @@
-import { type Position, SynclineError } from '@syncline/core'
+import { type ErrorCode, type Position, SynclineError } from '@syncline/core'
 import type { WireWrite, WritesFrame } from '@syncline/core/protocol'
 import type { StreamKey } from '../store/hub-store.ts'
 import { decide, voidHash } from './decide.ts'
@@ -80,13 +80,13 @@ export class WriteStream {
     this.#replies.source = source
     this.#memory.forget(frame.answered)
     const slot: AccessSlot = { answer: undefined, revision: -1 }
-    for (const write of frame.writes) if (!this.#take(source, write, slot)) break
+    for (const write of frame.writes) if (!this.#take(source, frame, write, slot)) break
     this.#line.run()
     this.#replies.sendAnswers()
   }
 
   /** False: nothing after it in this frame can be taken either. */
-  #take(source: WriteSource, write: WireWrite, slot: AccessSlot): boolean {
+  #take(source: WriteSource, frame: WritesFrame, write: WireWrite, slot: AccessSlot): boolean {
     const [n, id, kind, name, data, version] = write
     const json = kind === 'void' ? '' : (JSON.stringify(data) ?? '')
     const hash = kind === 'void' ? voidHash : payloadHash(kind, name, json)
@@ -123,18 +123,27 @@ export class WriteStream {
         this.#replies.back(source, this.#expected, new SynclineError('wrong-number'))
         return false
       case 'unknown':
-        this.#replies.unknown(source, n)
+        if (this.#replies.unknown(source, n)) this.#undecided(frame, n, 'outcome-unknown')
         return false
       case 'conflict':
-        this.#replies.refuse(n, id, new SynclineError('write-conflict'))
-        return true
+        return this.#refuse(write, 'write-conflict')
       case 'forgotten':
-        this.#replies.refuse(n, id, new SynclineError('outcome-unknown'))
-        return true
+        return this.#refuse(write, 'outcome-unknown')
       default:
         this.#replies.answer(decision)
         return true
     }
+  }
+
+  #refuse([n, id, , name]: WireWrite, code: ErrorCode): true {
+    this.#replies.refuse(n, id, new SynclineError(code))
+    this.#context.writeLog.undecided(this.#key, { id, name }, code)
+    return true
+  }
+
+  #undecided({ writes }: WritesFrame, from: number, code: ErrorCode): void {
+    for (const [n, id, , name] of writes)
+      if (n >= from) this.#context.writeLog.undecided(this.#key, { id, name }, code)
   }
 
   get #expected(): number {
@@ -203,6 +212,7 @@ export class WriteStream {
     if (this.#state === 'unread') {
       const error = new SynclineError('store-unavailable', { retryAfter: loadRetryAfter })
       this.#sendBack(source, from, error)
+      for (const frame of early) this.#undecided(frame, 0, error.code)
     } else if ((early[0]?.writes[0]?.[0] ?? from) > from) {
       this.#sendBack(source, from, new SynclineError('wrong-number'))
     } else {
