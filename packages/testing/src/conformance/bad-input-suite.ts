@@ -137,6 +137,7 @@ export const badInputSuite = (scenario: Scenario): void => {
 
   scenario('an unknown channel is refused by its name, and the others of the client go on', async (world) => {
     await world.start()
+    const other = await world.bystander()
     const device = await world.device()
     const unknown = device.client.channel(defineChannel('nowhere', { events: { line: type<string>() } }))
     const seen = collect(device.list().messages$)
@@ -153,6 +154,7 @@ export const badInputSuite = (scenario: Scenario): void => {
       { type: 'join', channel: '../etc' },
     )
     expect((await link.frame('refused')).error.code).toBe('unknown-channel')
+    await other.goesOn()
   })
 
   scenario(
@@ -316,6 +318,7 @@ export const badInputSuite = (scenario: Scenario): void => {
     "another person's client and write ids open nothing: neither answers nor streams",
     async (world) => {
       await world.start()
+      const other = await world.bystander()
       const ada = open(world, 'ada', writes(create(1, 'w1', { id: 'private', text: 'of ada' })))
       expect((await answerTo(ada, 'w1'))?.[3]).toEqual({ id: 'private', text: 'of ada' })
       const mallory = open(world, 'mallory', writes(create(2, 'w2')))
@@ -325,6 +328,7 @@ export const badInputSuite = (scenario: Scenario): void => {
       expect(JSON.stringify(mallory.frames)).not.toContain('of ada')
       ada.send(writes(create(2, 'w2')))
       expect((await answerTo(ada, 'w2'))?.[2]).toBe('accepted')
+      await other.goesOn()
     },
   )
 
