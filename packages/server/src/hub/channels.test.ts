@@ -151,6 +151,28 @@ describe('joining', () => {
     expect([...got, ...received(peer)]).toEqual([2, 3, 4, 5, 6, 7, 8])
   })
 
+  it('resumes from memory within its bytes, and from the store beyond', async () => {
+    const store = memoryStore() as HubStore
+    const read = vi.fn(store.read)
+    const { client, time, hub } = await start({
+      limits: { recentBytes: 1_000 },
+      store: { ...store, db: undefined, read },
+    })
+    const first = await client({ frames: [join()] })
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      void hub.publish(todos, 'todo:created', { id, text: 'x'.repeat(300) })
+      await time.settle()
+    }
+    const near = await client({ frames: [join(anchorOf(first, 3))] })
+    await time.settle()
+    expect(seqs(near.last('joined'))).toEqual([4, 5])
+    expect(read).not.toHaveBeenCalled()
+    const far = await client({ frames: [join(anchorOf(first, 1))] })
+    await time.settle()
+    expect(seqs(far.last('joined'))).toEqual([2, 3, 4, 5])
+    expect(read).toHaveBeenCalledTimes(1)
+  })
+
   it('loses nothing that is committed while the join is answered', async () => {
     const store = memoryStore() as HubStore
     const slow: (() => void)[] = []
@@ -743,6 +765,22 @@ describe('fanning out', () => {
       [4, 10],
       [4, 10],
       [2, undefined],
+    ])
+  })
+
+  it('splits what is more bytes than a frame over turns, with one message in each at least', async () => {
+    const { client, time, hub } = await start({ limits: { fanOutBytes: 1_000 } })
+    const peer = await client({ frames: [join()] })
+    await time.settle()
+    for (const size of [300, 300, 300, 2_000, 300])
+      void hub.publish(todos, 'todo:created', { id: 'a', text: 'x'.repeat(size) })
+    await time.settle()
+    await time.settle()
+    expect(peer.all('messages').map((frame) => [seqs(frame), frame.head?.seq])).toEqual([
+      [[1, 2], 5],
+      [[3], 5],
+      [[4], 5],
+      [[5], undefined],
     ])
   })
 

@@ -551,6 +551,38 @@ describe('a write stream', () => {
     expect(peer.all('back')).toHaveLength(1)
   })
 
+  it('sends back what is more bytes than a connection may have in flight, over all its streams', async () => {
+    const finish: (() => void)[] = []
+    const { peer, time, client } = await start(
+      async ({ input }) => {
+        await new Promise<void>((resolve) => finish.push(resolve))
+        return input
+      },
+      { limits: { pendingBytes: 1_000 } },
+    )
+    const write = (n: number, id: string, bytes: number, generation = 1) =>
+      writes(n, [{ id, text: 'x'.repeat(bytes) }], { generation })
+    peer.send(write(1, 'a', 400), write(2, 'b', 400))
+    await time.settle()
+    expect(peer.all('back')).toEqual([])
+    peer.send(write(3, 'c', 400), write(1, 'd', 400, 2))
+    await time.settle()
+    expect(peer.all('back').map(({ generation, expect: n, error }) => [generation, n, error.code])).toEqual([
+      [1, 3, 'too-many-writes'],
+      [2, 1, 'too-many-writes'],
+    ])
+    // Another connection has bytes of its own, and one write alone may have more than the bound.
+    const other = await client({ client: 'other' })
+    other.send(writes(1, [{ id: 'e', text: 'x'.repeat(1_500) }], { client: 'other' }))
+    await time.settle()
+    expect(other.all('back')).toEqual([])
+    finish[0]?.()
+    await time.settle()
+    peer.send(write(3, 'c', 400))
+    await time.settle()
+    expect(peer.all('back')).toHaveLength(2)
+  })
+
   it('sends back what is more than a second allows, asks for no access for it, and loses nothing', async () => {
     const authorize = vi.fn(() => true)
     const { time, client, hub } = createTestHub({ limits: { writesPerSecond: 2 } })
