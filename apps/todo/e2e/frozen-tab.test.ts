@@ -9,7 +9,7 @@ import { useOwnBrowser } from './support/use-own-browser.ts'
 const stage = useStage({ TODO_HEARTBEAT: '1000' })
 const each = 100
 const own = useOwnBrowser()
-const { openTabs, someArrived } = twoTabs(stage, each)
+const { openTabs, someArrived, missing } = twoTabs(stage)
 
 /** Who has the lock of the part of the outbox that is this tab's: one and the same as long as nobody takes it. */
 const holderOf = ({ page }: TodoWindow) =>
@@ -21,18 +21,22 @@ const holderOf = ({ page }: TodoWindow) =>
 
 it('catches up and sends what it has when it was frozen while it drained', async () => {
   const { server } = stage
-  const { first, second, all } = await openTabs(own.browser.context)
-  await someArrived(first, second)
+  const tabs = await openTabs({ context: own.browser.context })
+  const { first, second, titles, all } = tabs
+  const line = await someArrived(tabs)
   await first.page.bringToFront()
   await freeze(second.page)
+  expect(missing(titles.second)).not.toEqual([])
   const other = await openWindow(await stage.profile(), { url: server.url, person: 'grace' })
   await first.add('From the other tab')
   await other.add('From somebody else')
   await first.row('From somebody else').waitFor()
   await other.row('From the other tab').waitFor()
   await first.allSaved()
+  expect(missing(titles.second)).not.toEqual([])
 
   await thaw(second.page)
+  line.letGo()
   await second.allSaved()
   expect(server.stored()).toEqual(expect.arrayContaining(all))
   await expectOnce(server, [...all, 'From the other tab', 'From somebody else'], first, second, other)
@@ -40,7 +44,7 @@ it('catches up and sends what it has when it was frozen while it drained', async
 
 it('leaves what a frozen tab has to that tab, also when another one loads', async () => {
   const { server } = stage
-  const { first, second, titles, all } = await openTabs(own.browser.context)
+  const { first, second, titles, all } = await openTabs({ each, context: own.browser.context })
   const holder = await holderOf(second)
   await first.page.bringToFront()
   await freeze(second.page)
@@ -62,7 +66,7 @@ it('leaves what a frozen tab has to that tab, also when another one loads', asyn
 
 it('hands what a frozen tab has to another one when it never comes back', async () => {
   const { server } = stage
-  const { first, second, all } = await openTabs(own.browser.context)
+  const { first, second, all } = await openTabs({ each, context: own.browser.context })
   await first.page.bringToFront()
   await freeze(second.page)
   await server.start()
