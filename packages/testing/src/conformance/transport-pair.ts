@@ -31,8 +31,9 @@ export interface ProviderService {
 /** The two halves of one wire, as the suite needs them. */
 export interface TransportPair {
   /**
-   * Starts the provider that the messages go through, once for each test: it outlives the test's hubs. Left out:
-   * clients reach the hub alone.
+   * Starts the provider that the messages go through, once for each test: it outlives the test's hubs. What a client
+   * does not read waits there, so scenarios about the hub's own links are skipped. Left out: clients reach the hub
+   * alone.
    */
   provider?(): Promise<RunningProvider>
   /**
