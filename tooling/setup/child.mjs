@@ -5,6 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 const windows = process.platform === 'win32'
 const parent = process.ppid
 
+/** Milliseconds from the first asking to end to the end the hard way. */
+const patience = 10_000
+
 /**
  * @typedef {object} ChildOptions
  * @property {string} [cwd]
@@ -36,10 +39,13 @@ export async function run([file = '', ...args], { cwd, env, onLine, timeout } = 
 
   let stopped = false
   let timedOut = false
+  /** @type {NodeJS.Timeout | undefined} */
+  let impatient
   /** @param {NodeJS.Signals} signal */
   const stop = (signal) => {
     send(child.pid, stopped ? 'SIGKILL' : signal)
     stopped = true
+    impatient ??= setTimeout(() => send(child.pid, 'SIGKILL'), patience)
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
@@ -59,6 +65,7 @@ export async function run([file = '', ...args], { cwd, env, onLine, timeout } = 
     return { code, stopped: stopped && !timedOut, timedOut }
   } finally {
     clearTimeout(timer)
+    clearTimeout(impatient)
     clearInterval(orphaned)
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
@@ -74,7 +81,7 @@ export async function run([file = '', ...args], { cwd, env, onLine, timeout } = 
 function ended(child, stopped) {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code) => resolve(code ?? (stopped() ? 0 : 1)))
+    child.once('close', (code, signal) => resolve(code ?? (stopped() && signal !== 'SIGKILL' ? 0 : 1)))
   })
 }
 
@@ -86,7 +93,7 @@ function ended(child, stopped) {
  */
 async function groupEnded(pid, stopped) {
   if (windows || !stopped) return
-  for (let waited = 0; waited < 10_000; waited += 50) {
+  for (let waited = 0; waited < patience; waited += 50) {
     if (!send(pid, 0)) return
     await delay(50)
   }

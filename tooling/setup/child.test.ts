@@ -25,6 +25,14 @@ describe.skipIf(process.platform === 'win32')('run', () => {
     expect(lines).toEqual(['up', 'closed'])
   })
 
+  test('stops the hard way what does not end when it is asked', async () => {
+    const lines: string[] = []
+    const deaf = 'process.on("SIGTERM", () => console.log("no")); setInterval(() => {}, 1000)'
+    const result = await run(node(deaf), { onLine: (line) => lines.push(line), timeout: 6000 })
+    expect(result).toMatchObject({ code: 1, timedOut: true })
+    expect(lines).toEqual(['no'])
+  })
+
   test('rejects where there is no such command', async () => {
     await expect(run(['no-such-command'])).rejects.toThrow('ENOENT')
   })

@@ -56,6 +56,6 @@ async function serve() {
   const { scripts } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
   const command = process.platform === 'win32' ? [scripts.start] : ['sh', '-c', scripts.start]
   const { code, stopped } = await run(command, { cwd: app, env: environment(join(app, 'node_modules/.bin')) })
-  if (stopped) say('Stopped.')
-  return stopped ? 0 : code
+  if (stopped) say(code === 0 ? 'Stopped.' : 'Stopped the hard way: something did not end when it was asked.')
+  return code
 }
