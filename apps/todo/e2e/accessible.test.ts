@@ -5,38 +5,6 @@ import { useStage } from './support/stage.ts'
 
 const stage = useStage()
 
-it('can be used with the keyboard alone', async () => {
-  const window = await openWindow(await stage.profile(), { url: stage.server.url })
-  const { keyboard } = window.page
-  const focused = () => window.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
-  await window.page.getByRole('radio', { name: 'Socket.IO' }).focus()
-  await keyboard.press('Tab')
-  expect(await focused()).toBe('New todo')
-  await keyboard.type('Milk')
-  await keyboard.press('Enter')
-  await window.row('Milk').waitFor()
-  await window.allSaved()
-
-  await keyboard.press('Tab')
-  await keyboard.press('Tab')
-  await keyboard.press('Space')
-  expect(await window.checkbox('Milk').isChecked()).toBe(true)
-
-  await keyboard.press('Tab')
-  await keyboard.press('Enter')
-  expect(await focused()).toBe('New title for Milk')
-  await keyboard.type('Oat milk')
-  await keyboard.press('Enter')
-  await window.row('Oat milk').waitFor()
-  await eventually(() => window.page.evaluate(() => document.activeElement?.textContent)).toBe('Oat milk')
-
-  await keyboard.press('Tab')
-  expect(await focused()).toBe('Delete Oat milk')
-  await keyboard.press('Enter')
-  await eventually(() => window.rows.count()).toBe(0)
-  expect(await focused()).toBe('New todo')
-})
-
 it('fits a phone and reads well', async () => {
   const profile = await stage.profile({ viewport: { width: 360, height: 740 } })
   const window = await openWindow(profile, { url: stage.server.url })
@@ -81,4 +49,27 @@ it('moves nothing when the connection goes', async () => {
   await window.checkbox('Milk').check()
   await window.status.getByText('1 change waiting').waitFor()
   expect(await window.row('Milk').boundingBox()).toEqual(before)
+})
+
+it('says once that the connection is lost and once that it is back, and never a countdown', async () => {
+  const { server } = stage
+  const { page, status, hurry } = await openWindow(await stage.profile(), { url: server.url })
+  const said = await page
+    .getByRole('status')
+    .first()
+    .evaluateHandle((line) => {
+      const said: (string | null)[] = []
+      const note = () => void said.push(line.textContent)
+      new MutationObserver(note).observe(line, { subtree: true, childList: true, characterData: true })
+      return said
+    })
+  await server.kill()
+  await status.getByText(/try [2-9]/).waitFor()
+  expect(await said.jsonValue()).toEqual(['Connection lost. Changes stay in this browser.'])
+  await server.start()
+  await hurry()
+  await eventually(() => said.jsonValue()).toEqual([
+    'Connection lost. Changes stay in this browser.',
+    'Connected over Socket.IO',
+  ])
 })
