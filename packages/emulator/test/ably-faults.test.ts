@@ -110,6 +110,52 @@ test('REST calls fail as often as they are told to, and connections are refused'
   await connected(client)
 })
 
+test('a close code reaches who is named, whose SDK comes back and resumes', async () => {
+  const emulator = await startAbly()
+  const raw = openRaw(`ws://${emulator.host}:${emulator.port}/?v=6&key=${emulator.key}`)
+  const { connectionId } = (await raw.receive()) as { connectionId: string }
+  const [ada, bob] = [await connected(realtime(emulator)), await connected(realtime(emulator))]
+  const troubles: Ably.ConnectionStateChange[] = []
+  for (const client of [ada, bob]) client.connection.on((change) => troubles.push(change))
+  emulator.faults.close(4009, 'Told to', connectionId)
+  expect(await raw.closed).toEqual({ code: 4009, reason: 'Told to' })
+  await Promise.all([ada.connection.ping(), bob.connection.ping()])
+  expect(troubles).toEqual([])
+
+  const { id } = ada.connection
+  const gone = changesTo(ada, 'disconnected')
+  emulator.faults.close(1012, 'Restarting', id)
+  expect((await gone).reason?.code).toBe(80003)
+  await connected(ada)
+  expect(ada.connection.id).toBe(id)
+  const all = [changesTo(ada, 'disconnected'), changesTo(bob, 'disconnected')]
+  emulator.faults.close(1001)
+  await Promise.all(all)
+  await Promise.all([connected(ada), connected(bob)])
+})
+
+test('clearing ends what is delayed, lost and failed from then on', async () => {
+  const emulator = await startAbly()
+  const client = await connected(realtime(emulator))
+  const heard = await collect(client.channels.get('todos'))
+  const backend = rest(emulator).channels.get('todos')
+  const { faults } = emulator
+  faults.failRest({ status: 503, times: 10 })
+  expect(await codeOf(backend.publish('failed', null))).toBe(50300)
+  faults.clear()
+  faults.lose(10)
+  await backend.publish('lost', null)
+  faults.clear()
+  faults.lose(10, client.connection.id!)
+  await backend.publish('lost by one', null)
+  faults.clear()
+  faults.delay(3_600_000)
+  faults.clear()
+  await backend.publish('heard', null)
+  expect((await heard.until(1)).map(({ name }) => name)).toEqual(['heard'])
+  await client.connection.ping()
+})
+
 test('it listens locally, on the port that was asked for, until it is closed', async () => {
   const first = await startAbly()
   expect(first.host).toBe('127.0.0.1')

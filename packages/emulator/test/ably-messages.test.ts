@@ -130,6 +130,20 @@ test('rates are held for each connection and each channel', async () => {
   expect(await codeOf(backend.channels.get('calm').publish('a', null))).toBe('no error')
 })
 
+test('fifty messages a second are for a connection and for a channel, unless it is told otherwise', async () => {
+  stopClock()
+  const emulator = await startAbly()
+  const messages = (count: number) => Array.from({ length: count }, () => ({ name: 'a' }))
+  const { channels } = await connected(realtime(emulator))
+  expect(await codeOf(channels.get('one').publish(messages(49)))).toBe('no error')
+  expect(await codeOf(channels.get('two').publish(messages(1)))).toBe('no error')
+  expect(await codeOf(channels.get('three').publish(messages(1)))).toBe(42911)
+  const backend = rest(emulator).channels
+  expect(await codeOf(backend.get('one').publish(messages(1)))).toBe('no error')
+  expect(await codeOf(backend.get('one').publish(messages(1)))).toBe(42913)
+  expect(await codeOf(backend.get('two').publish(messages(49)))).toBe('no error')
+})
+
 test('modes and capability decide what an attachment is for', async () => {
   const emulator = await startAbly()
   const client = realtime(emulator)

@@ -119,6 +119,31 @@ test('REST calls can fail with a status or without an answer, as often as is ask
   expect([await trigger(), await trigger()]).toEqual([undefined, 200])
 })
 
+test('clearing ends what is delayed, refused, lost and failed from then on', async () => {
+  const emulator = await startEmulator()
+  const client = createClientSdk(emulator)
+  const heard = record(await subscribed(client, 'todos'), 'n')
+  const server = createServerSdk(emulator)
+  const { faults } = emulator
+  faults.failRest({ status: 503, times: 10 })
+  await expect(server.trigger('todos', 'n', 'failed')).rejects.toMatchObject({ status: 503 })
+  faults.clear()
+  faults.lose(10)
+  await server.trigger('todos', 'n', 'lost')
+  faults.clear()
+  faults.lose(10, client.connection.socket_id)
+  await server.trigger('todos', 'n', 'lost by one')
+  faults.clear()
+  faults.refuse(true)
+  await expect(server.trigger('todos', 'n', 'refused')).rejects.toThrow('Request failed')
+  faults.clear()
+  faults.delay(3_600_000)
+  faults.clear()
+  await server.trigger('todos', 'n', 'heard')
+  await settled(client)
+  expect(heard).toEqual(['heard'])
+})
+
 test('closing cuts everybody off and frees the port, twice if need be', async () => {
   const emulator = await startPusherEmulator()
   const client = await connected(createClientSdk(emulator))
