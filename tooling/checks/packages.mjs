@@ -1,9 +1,9 @@
 // `pnpm check:packages`, after a build: packs every package as it would be published and asks publint and
-// are-the-types-wrong about the result; then imports every entry in Node.
+// are-the-types-wrong about the result; then imports every entry in Node, and asks every command for its `--help`.
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -33,7 +33,12 @@ try {
 async function check(name) {
   const tarball = await pack(name)
   const manifest = readManifest(name)
-  const results = await Promise.all([lint(tarball), types(tarball), imports(manifest, name)])
+  const results = await Promise.all([
+    lint(tarball),
+    types(tarball),
+    imports(manifest, name),
+    commands(manifest, name, tarball),
+  ])
   return results.flat()
 }
 
@@ -89,4 +94,40 @@ async function imports(manifest, name) {
     }),
   )
   return problems.flat()
+}
+
+/**
+ * Each command runs from the tarball: a file left out of it, or one that is no program, shows.
+ *
+ * @param {{ bin?: Record<string, string> }} manifest
+ * @param {string} name
+ * @param {string} tarball
+ */
+async function commands({ bin = {} }, name, tarball) {
+  if (Object.keys(bin).length === 0) return []
+  const unpacked = await unpack(name, tarball)
+  const problems = await Promise.all(
+    Object.entries(bin).map(async ([command, file]) => {
+      try {
+        const { stdout } = await run('node', [join(unpacked, file), '--help'], { timeout: 60_000 })
+        return stdout.includes(command) ? [] : [`${command} --help does not name it: ${stdout}`]
+      } catch (error) {
+        return [`${command} --help: ${/** @type {{ stderr?: string }} */ (error).stderr || error}`]
+      }
+    }),
+  )
+  return problems.flat()
+}
+
+/**
+ * @param {string} name
+ * @param {string} tarball
+ */
+async function unpack(name, tarball) {
+  const destination = join(folder, `${name}-unpacked`)
+  await mkdir(destination)
+  await run('tar', ['-xzf', tarball, '-C', destination])
+  // What it depends on is where the workspace has it.
+  await symlink(resolve('packages', name, 'node_modules'), join(destination, 'node_modules'), 'junction')
+  return join(destination, 'package')
 }
