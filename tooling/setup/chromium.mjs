@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { run } from './child.mjs'
-import { environment } from './environment.mjs'
+import { environment, root } from './environment.mjs'
 import { heading, say, seconds } from './progress.mjs'
 
 const names = [
@@ -13,6 +13,12 @@ const names = [
   'chrome',
   'microsoft-edge',
 ]
+
+/** The command of the Playwright that our tests use: what it downloads is what they know. */
+const playwright = join(root, 'apps/support/node_modules/playwright-core/cli.js')
+
+/** Milliseconds for one command that installs. */
+const timeout = 10 * 60_000
 
 /**
  * A Chromium for the browser tests: `CHROMIUM_PATH`, else one from the system's usual places, else one that
@@ -25,24 +31,46 @@ export function findChromium() {
 }
 
 /**
- * Finds a Chromium, or installs Debian's where that is possible.
+ * Finds a Chromium, or installs one where that is possible.
  *
  * @returns {Promise<string | undefined>} the path of its executable
  */
 export async function ensureChromium() {
-  const found = findChromium()
-  if (found || !canInstall()) return found
-  const since = performance.now()
-  heading('Installing Chromium for the browser tests (apt-get, the first time only)')
-  const env = { ...environment(), DEBIAN_FRONTEND: 'noninteractive' }
-  /** @param {string} line */
-  const onLine = (line) => {
-    if (/^(Get:|Setting up chromium|Need to get|E: )/.test(line)) say(`  ${line}`)
+  const ways = findChromium() ? [] : waysToInstall(machine())
+  for (const way of ways) {
+    const since = performance.now()
+    heading(`Installing Chromium for the browser tests (${way}, the first time only)`)
+    if (way === 'apt-get') await installWithApt()
+    else await installWithPlaywright()
+    say(`  ${findChromium() ? 'installed' : 'gave up'} after ${seconds(since)}`)
+    if (findChromium()) break
   }
-  await run(['apt-get', 'update'], { env, onLine })
-  await run(['apt-get', 'install', '-y', '--no-install-recommends', 'chromium'], { env, onLine })
-  say(`  ${findChromium() ? 'installed' : 'gave up'} after ${seconds(since)}`)
   return findChromium()
+}
+
+/**
+ * @typedef {object} Machine
+ * @property {string} platform
+ * @property {boolean} isRoot
+ * @property {boolean} hasAptGet
+ * @property {string} osRelease the text of `/etc/os-release`
+ * @property {boolean} hasPlaywright
+ */
+
+/**
+ * How a Chromium can come to this machine, the best way first. Debian's own package brings the libraries that it needs;
+ * Playwright's download needs no rights.
+ *
+ * @param {Machine} machine
+ * @returns {('apt-get' | 'playwright')[]}
+ */
+export function waysToInstall({ platform, isRoot, hasAptGet, osRelease, hasPlaywright }) {
+  const likeDebian = /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(osRelease)
+  const withApt = platform === 'linux' && isRoot && hasAptGet && likeDebian
+  return [
+    ...(withApt ? [/** @type {const} */ ('apt-get')] : []),
+    ...(hasPlaywright ? [/** @type {const} */ ('playwright')] : []),
+  ]
 }
 
 export const chromiumAdvice = `The browser tests need Chromium or Chrome, and none was found. Install one:
@@ -101,12 +129,44 @@ function playwrightDownloads() {
     )
 }
 
-/** Debian's own package works in a container, Ubuntu's is a snap that does not. */
-function canInstall() {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
-    return false
-  return (
-    existsSync('/etc/os-release') &&
-    /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'))
-  )
+/** @returns {Machine} */
+function machine() {
+  const osRelease = '/etc/os-release'
+  return {
+    platform: process.platform,
+    isRoot: process.getuid?.() === 0,
+    hasAptGet: existsSync('/usr/bin/apt-get'),
+    osRelease: existsSync(osRelease) ? readFileSync(osRelease, 'utf8') : '',
+    hasPlaywright: existsSync(playwright),
+  }
+}
+
+async function installWithApt() {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  const telling = /^(Get:|Setting up chromium|Need to get|E: )/
+  await attempt(['apt-get', 'update'], env, telling)
+  await attempt(['apt-get', 'install', '-y', '--no-install-recommends', 'chromium'], env, telling)
+}
+
+async function installWithPlaywright() {
+  // It tries several times; where nobody answers, ten seconds each are enough.
+  const env = { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000' }
+  await attempt(['node', playwright, 'install', '--no-shell', 'chromium'], env, /Downloading|^Error|^\|.*%/)
+}
+
+/**
+ * @param {string[]} command
+ * @param {NodeJS.ProcessEnv} env what it gets beside the usual
+ * @param {RegExp} telling which of its lines to show
+ */
+async function attempt(command, env, telling) {
+  const { stopped } = await run(command, {
+    cwd: root,
+    env: { ...environment(), ...env },
+    timeout,
+    onLine: (line) => {
+      if (telling.test(line)) say(`  ${line}`)
+    },
+  })
+  if (stopped) process.exit(130)
 }
