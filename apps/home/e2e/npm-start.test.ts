@@ -36,6 +36,9 @@ beforeEach(() => {
 afterEach(async () => {
   // What does not end when it is asked is killed ten seconds later.
   if (npmStart.exitCode === null && npmStart.kill('SIGTERM')) await once(npmStart, 'exit')
+  // One that was left behind may still write.
+  npmStart.stdout?.destroy()
+  npmStart.stderr?.destroy()
   rmSync(data, { recursive: true, force: true })
 })
 
@@ -46,7 +49,7 @@ const address = () =>
       const url = /Everything is ready: (http:\S+)\n/.exec(output)?.[1]
       if (url) resolve(url)
     })
-    npmStart.once('close', (code) => reject(new Error(`npm start ended with ${code}:\n${output}`)))
+    npmStart.once('exit', (code) => reject(new Error(`npm start ended with ${code}:\n${output}`)))
   })
 
 const answers = (href: string) =>
