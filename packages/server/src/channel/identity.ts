@@ -5,3 +5,6 @@ export interface Identity {
   /** When the session's token ends, in milliseconds since 1970. Left out: never. */
   readonly expiresAt?: number | undefined
 }
+
+/** Who everybody is on a hub without `authenticate`. */
+export const anonymous: Identity = { id: 'anonymous' }

@@ -584,6 +584,19 @@ describe('snapshots', () => {
     expect(peer.last('answers').answers[0]?.[2]).toBe('accepted')
   })
 
+  it('that violate the schema fail, and say so', async () => {
+    const { hub, client, time } = startTestHub()
+    const validate = () => ({ issues: [{ message: 'no todos' }] })
+    const snapshot = { '~standard': { version: 1, vendor: 'test', validate } } as const
+    hub.serve(defineChannel('checked', { snapshot, events: {} }), { snapshot: () => 'secret' })
+    const peer = await client({ frames: [{ type: 'snapshot', channel: 'checked' }] })
+    await time.settle()
+    expect(peer.last('snapshot').error).toMatchObject({
+      code: 'snapshot-failed',
+      detail: "What it returned violates the schema; the hub's log says where.",
+    })
+  })
+
   it('that are too large fail, and say so', async () => {
     const { client, time, log } = await start(
       { limits: { snapshotBytes: 1_000 } },

@@ -1,6 +1,6 @@
 import { type AnyContract, formatChannelName, type ParametersArgument, SynclineError } from '@syncline/core'
 import { createChannelRegistry } from '../channel/channel-registry.ts'
-import type { Identity } from '../channel/identity.ts'
+import { anonymous, type Identity } from '../channel/identity.ts'
 import { createLiveChannels } from '../channel/live-channels.ts'
 import { type Committer, createCommitter } from '../commit/committer.ts'
 import { createMessageIds } from '../commit/message-ids.ts'
@@ -48,7 +48,6 @@ const checkOptions = (options: Partial<HubOptions<unknown, never>> | undefined):
 }
 
 const isProvider = (gateway: Gateway): gateway is ProviderGateway => gateway.publish !== undefined
-const anonymous: Identity = { id: 'anonymous' }
 /** How long clients wait whose hub was fenced off, in milliseconds, up to three times as long, by chance. */
 const fencedRetryAfter = 1_000
 

@@ -46,6 +46,14 @@ describe('a session', () => {
     expect(peer.last('bye').error.detail).toBe('The token is "eve"\'s, the client "ada"\'s.')
   })
 
+  it('without authenticate is told that there is none', async () => {
+    const peer = await start().client({ identity: 'ada' })
+    expect(peer.last('bye').error).toMatchObject({
+      code: 'identity-mismatch',
+      detail: 'This hub knows nobody, as it has no `authenticate`; the client is "ada"\'s.',
+    })
+  })
+
   it('is anonymous without authenticate', async () => {
     const { client } = start()
     expect((await client()).last('welcome').subject).toBe('anonymous')

@@ -6,7 +6,7 @@ import {
   type Revision,
   type WritesFrame,
 } from '@syncline/core/protocol'
-import type { Identity } from '../channel/identity.ts'
+import { anonymous, type Identity } from '../channel/identity.ts'
 import type { LiveChannel } from '../channel/live-channel.ts'
 import type { Slots } from '../environment/slots.ts'
 import { TokenBucket } from '../environment/token-bucket.ts'
@@ -45,8 +45,13 @@ const pong = outgoingJson('{"type":"pong"}')
 const silentFor = 2.5
 const none = new Set<WriteStream>()
 const nobody: Identity = { id: '' }
-const mismatch = (given: string, expected: string): SynclineError =>
-  new SynclineError('identity-mismatch', { detail: `The token is "${given}"'s, the client "${expected}"'s.` })
+const mismatch = (given: Identity, expected: string): SynclineError =>
+  new SynclineError('identity-mismatch', {
+    detail:
+      given === anonymous
+        ? `This hub knows nobody, as it has no \`authenticate\`; the client is "${expected}"'s.`
+        : `The token is "${given.id}"'s, the client "${expected}"'s.`,
+  })
 
 /** One link: from its hello to its bye. What it may do follows from `user`, which only `authenticate` sets. */
 export class Session implements GatewaySession, WriteSource, Requester {
@@ -221,7 +226,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
 
   #welcome({ identity, client }: HelloFrame, user: Identity): void {
     if (this.#state === 'over') return
-    if (identity !== undefined && identity !== user.id) throw mismatch(user.id, identity)
+    if (identity !== undefined && identity !== user.id) throw mismatch(user, identity)
     const { heartbeat, limits } = this.#context
     this.#state = 'open'
     this.client = client
@@ -351,7 +356,7 @@ export class Session implements GatewaySession, WriteSource, Requester {
       const user = await this.#authenticated(token)
       if (this.#state === 'over') return
       if (user.id === this.user.id) this.#become(user)
-      else this.end(mismatch(user.id, this.user.id))
+      else this.end(mismatch(user, this.user.id))
     } catch (error) {
       this.end(toSynclineError(error))
     }

@@ -128,7 +128,9 @@ export const createSnapshotReader = (options: {
     } catch (error) {
       logger.error({ channel: channel.name, subject: user.id, error }, 'snapshot failed')
       if (error instanceof SynclineError && error.code === 'snapshot-failed') throw error
-      throw new SynclineError('snapshot-failed', { retryAfter, channel: channel.name })
+      const invalid = error instanceof SynclineError && error.code === 'schema-violation'
+      const detail = invalid ? "What it returned violates the schema; the hub's log says where." : undefined
+      throw new SynclineError('snapshot-failed', { retryAfter, channel: channel.name, detail })
     } finally {
       slots.give()
     }
