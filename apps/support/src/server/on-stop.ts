@@ -12,4 +12,6 @@ export const onStop = (stop: () => Promise<unknown>): void => {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, once)
   process.once('disconnect', once)
+  // It may have ended before: then there is no event any more.
+  if (process.connected === false) setImmediate(once)
 }
