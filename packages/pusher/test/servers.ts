@@ -1,7 +1,7 @@
 import { Agent, createServer } from 'node:http'
 import { type PusherEmulator, type PusherEmulatorOptions, startPusherEmulator } from '@syncline/emulator'
 import { createHandler, type Gateway, toNodeHandler } from '@syncline/server'
-import { createStubHub, listen, outgoing } from '@syncline/testing/adapter'
+import { createStubHub, listen, outgoing, welcome } from '@syncline/testing/adapter'
 import Pusher from 'pusher'
 import { onTestFinished } from 'vitest'
 import { pusherGateway } from '../src/hub/index.ts'
@@ -74,17 +74,7 @@ export const startStub = async (
   }: Parameters<typeof createStubHub>[0] & { sdk?: object; encrypted?: boolean } = {},
 ) => {
   const hub = createStubHub({
-    connect: ({ peer }) =>
-      peer.send(
-        outgoing({
-          type: 'welcome',
-          version: 1,
-          session: 's1',
-          subject: 'ada',
-          heartbeat: 15_000,
-          limits: { frameBytes: 65_536, writesInFlight: 256, channels: 100 },
-        }),
-      ),
+    connect: ({ peer }) => peer.send(outgoing(welcome)),
     ...on,
   })
   const server = createServerSdk(emulator, sdk)

@@ -68,12 +68,11 @@ export const createViewStage = <S>(options: ViewStageOptions): View<S> => {
   })
 
   const passed = (position: Position, { acceptedIn }: PendingWrite): boolean => {
-    const delivered = log.state$.get().position
     // The base may be another log's still than that of which the session speaks.
     if (acceptedIn && !log.session) return false
     return position.epoch === base?.position.epoch
       ? base.position.seq >= position.seq
-      : delivered?.epoch === base?.position.epoch && log.hasPassed(position)
+      : log.state$.get().position?.epoch === base?.position.epoch && log.hasPassed(position)
   }
 
   // What is shown: everything of one occurrence at once

@@ -1,13 +1,5 @@
 import type { ClientFrame } from '@syncline/core/protocol'
-
-const welcome = {
-  type: 'welcome',
-  version: 1,
-  session: 's1',
-  subject: 'ada',
-  heartbeat: 15_000,
-  limits: { frameBytes: 65_536, writesInFlight: 256, channels: 100 },
-}
+import { welcome } from './welcome.ts'
 
 /** The answers of the provider's own actions, by their name (`/token`): to what a client asks, with its channels. */
 type Actions = Readonly<Record<string, (body: { readonly channels?: readonly string[] }) => unknown>>

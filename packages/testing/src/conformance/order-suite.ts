@@ -3,7 +3,7 @@ import type { HubFrame, MessagesFrame } from '@syncline/core/protocol'
 import { memoryStore } from '@syncline/server'
 import { expect } from 'vitest'
 import { collect } from '../collect.ts'
-import type { Tap } from '../tap-transport.ts'
+import type { Tap, Taps } from '../tap-transport.ts'
 import { eventually, until } from '../until.ts'
 import type { Scenario } from './scenario.ts'
 import { todoList } from './todo-contract.ts'
@@ -37,6 +37,19 @@ const publishMuch = async ({ running }: World): Promise<void> => {
   const text = 'x'.repeat(100_000)
   for (const id of ids(100))
     await running.hub.publish(todoList, { list: 'home' }, 'todo:created', { id, text })
+}
+
+/** A reader whose link takes nothing any more, while much is published and another one goes on. */
+const stall = async (world: World, taps: Taps = {}) => {
+  await world.start(slowSettings)
+  const slow = await world.device({ identity: 'slow', taps })
+  const seen = collect(slow.list().messages$)
+  await slow.live()
+  const other = await world.bystander()
+  slow.proxy.pause('down')
+  await publishMuch(world)
+  await other.goesOn()
+  return { slow, seen, other }
 }
 
 /** Promise 1: exactly once and in the hub's order. */
@@ -194,20 +207,10 @@ export const orderSuite = (scenario: Scenario): void => {
   })
 
   scenario.hubHoldsLinks('a slow consumer is cut, catches up, and holds nobody up', async (world) => {
-    await world.start(slowSettings)
-    const slow = await world.device({
-      identity: 'slow',
+    const { slow, seen, other } = await stall(world, {
       // It would wait for minutes itself: who ends its link is the hub.
-      taps: {
-        in: (frame, pass) => pass(frame.type === 'welcome' ? { ...frame, heartbeat: 600_000 } : frame),
-      },
+      in: (frame, pass) => pass(frame.type === 'welcome' ? { ...frame, heartbeat: 600_000 } : frame),
     })
-    const seen = collect(slow.list().messages$)
-    await slow.live()
-    const other = await world.bystander()
-    slow.proxy.pause('down')
-    await publishMuch(world)
-    await other.goesOn()
     await eventually(() => world.running.hub.health().connections === 1, { what: 'The cut' })
     slow.proxy.resume()
     await slow.errors.until((errors) => errors.some(({ code }) => code === 'slow-consumer'))
@@ -219,14 +222,7 @@ export const orderSuite = (scenario: Scenario): void => {
   scenario(
     'a reader whose link takes nothing any more gets what it missed by another, and holds nobody up',
     async (world) => {
-      await world.start(slowSettings)
-      const slow = await world.device({ identity: 'slow' })
-      const seen = collect(slow.list().messages$)
-      await slow.live()
-      const other = await world.bystander()
-      slow.proxy.pause('down')
-      await publishMuch(world)
-      await other.goesOn()
+      const { slow, seen, other } = await stall(world)
       // A new link, or a new connection of its uplink.
       await seen.until(({ length }) => length >= 101)
       // What the old one still brings changes nothing.
