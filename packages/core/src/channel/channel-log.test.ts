@@ -384,6 +384,25 @@ describe('what is gone', () => {
     expect(occurrences.at(-1)?.type).toBe('snapshot')
     expect(phase()).toBe('live')
   })
+
+  it('waits on for its snapshot when one of the log that it left comes instead', async () => {
+    const { hub, time, log, listen, occurrences } = createLogUnderTest()
+    log.need({ at: undefined, snapshot: true })
+    listen()
+    hub.connect()
+    await time.advance(5_000)
+    const left = { type: 'snapshot', channel: 'todos', position: hub.head, state: ['left'] } as const
+    hub.reset(2)
+    hub.heads()
+    hub.deaf.add('snapshot')
+    log.refresh()
+    for (let answers = 0; answers < 3; answers++) hub.put(left)
+    expect(hub.of('snapshot')).toHaveLength(1)
+    hub.put({ ...left, position: hub.head, state: ['ours'] })
+    expect(occurrences.at(-1)).toMatchObject({ type: 'snapshot', snapshot: { state: ['ours'] } })
+    await time.advance(60_000)
+    expect(hub.of('snapshot')).toHaveLength(1)
+  })
 })
 
 describe('a restored log, heard through a provider before the link tells', () => {

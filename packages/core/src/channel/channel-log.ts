@@ -379,12 +379,12 @@ class Log implements OwnedChannelLog {
   #onSnapshot(frame: SnapshotFrame) {
     const snapshots = this.#snapshots
     const { position } = frame
-    if (!snapshots.open) return
+    // One of a log that the channel has left answers an older question: ours stays open.
+    if (!snapshots.open || this.#epochs.isOld(position.epoch)) return
     snapshots.done()
     if (frame.error) this.#snapshotFailed(fromWireError(frame.error, this.name))
-    else if (position.epoch !== this.#order.tail?.epoch) {
-      if (!this.#epochs.isOld(position.epoch)) return this.#rejoin()
-    } else {
+    else if (position.epoch !== this.#order.tail?.epoch) return this.#rejoin()
+    else {
       snapshots.served()
       this.#noteHead(position)
       this.#weigh()
