@@ -51,4 +51,5 @@ export const consoleLogger: Logger = {
   info: ignore,
   warn: toConsole('warn'),
   error: toConsole('error'),
+  isLevelEnabled: (level) => level === 'warn' || level === 'error',
 }

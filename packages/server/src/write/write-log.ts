@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@syncline/core'
-import { consoleLogger, type Logger, type LogLevel } from '../logger.ts'
+import type { Logger } from '../logger.ts'
 import type { StoredAnswer, StreamKey } from '../store/hub-store.ts'
 
 /** A write as the log names it. */
@@ -18,20 +18,20 @@ export interface WriteLog {
   failed(key: StreamKey, write: NamedWrite, code: ErrorCode, error: unknown): void
 }
 
-/** Not by the console: a store that refuses is one line there, however many writes it sends back. */
-const isHeard = (logger: Logger, level: LogLevel): boolean =>
-  logger !== consoleLogger && typeof logger[level] === 'function' && logger.isLevelEnabled?.(level) !== false
+/** What is said of each write is for `debug`: a store that is down sends back all of them, again and again. */
+const isHeard = (logger: Logger): boolean =>
+  typeof logger.debug === 'function' && logger.isLevelEnabled?.('debug') !== false
 
 export const createWriteLog = (logger: Logger): WriteLog => ({
   decided: ({ channel, subject }, { id, name }, outcome) => {
-    if (!isHeard(logger, 'debug')) return
+    if (!isHeard(logger)) return
     const { type } = outcome
     const code = type === 'rejected' ? outcome.error.code : undefined
     logger.debug({ traceId: id, channel, subject, name, outcome: type, code }, 'a write was decided')
   },
   undecided: ({ channel, subject }, { id, name }, code) => {
-    if (isHeard(logger, 'warn'))
-      logger.warn({ traceId: id, channel, subject, name, code }, 'a write was not decided')
+    if (isHeard(logger))
+      logger.debug({ traceId: id, channel, subject, name, code }, 'a write was not decided')
   },
   failed: ({ channel, subject }, { id, name }, code, error) =>
     logger.error({ traceId: id, channel, subject, name, code, error }, 'a mutation failed'),
