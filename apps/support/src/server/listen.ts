@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { giveUp } from './give-up.ts'
 
 /** Where demos listen: on this machine only, unless `HOST` says otherwise. */
-export const hostOf = (): string => process.env.HOST ?? '127.0.0.1'
+export const hostOf = (): string => process.env.HOST || '127.0.0.1'
 
 /** What reaches a server that listens there from this machine: whoever listens everywhere is reached here. */
 export const reachableHost = (): string => (['0.0.0.0', '::'].includes(hostOf()) ? '127.0.0.1' : hostOf())
