@@ -1,4 +1,4 @@
-import { type Environment, SynclineError, toSynclineError, type WireError } from '@syncline/core'
+import { type Environment, SynclineError, toSynclineError } from '@syncline/core'
 import { refused, unreached } from '@syncline/core/uplink'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 
@@ -70,7 +70,7 @@ export const readEvents = async (
 export const refusal = async (response: Response): Promise<SynclineError> =>
   refused(response.url, response, errorIn(await response.text()))
 
-const errorIn = (text: string): WireError | undefined => {
+const errorIn = (text: string): unknown => {
   try {
     const { error, frames } = JSON.parse(text)
     return error ?? frames[0].error

@@ -1,4 +1,4 @@
-import { SynclineError } from '../errors/syncline-error.ts'
+import { SynclineError, type WireError } from '../errors/syncline-error.ts'
 import { type HubFrame, PROTOCOL_VERSION } from './frames.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -20,7 +20,7 @@ export const isEffect = (value: unknown): boolean =>
   isFields(value) && isText(value.channel) && isPosition(value.position)
 const isIssue = (value: unknown): boolean =>
   isFields(value) && isText(value.message) && isOptional(value.path, isText)
-export const isError = (value: unknown): boolean =>
+export const isError = (value: unknown): value is WireError =>
   isFields(value) &&
   isText(value.code) &&
   isOptional(value.detail, isText) &&

@@ -23,11 +23,7 @@ it('whatever opens a session, it is refused or asked for as often as a hub would
       const errors: unknown[] = []
       const uplink = createUplink({
         url: 'http://hub/pusher',
-        environment: {
-          ...time.environment,
-          // As the platform's timers take it.
-          setTimer: (delay, callback) => time.environment.setTimer(Number(delay) || 0, callback),
-        },
+        environment: time.environment,
         token: 'ada',
         onFrames: () => {},
         onError: (error) => void errors.push(error),

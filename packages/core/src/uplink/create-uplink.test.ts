@@ -6,6 +6,8 @@ import { createUplink, type UplinkOptions } from './create-uplink.ts'
 
 const welcome = { type: 'welcome' }
 const opened = { session: 's', wake: 'w', heartbeat: 10_000, provider: { prefix: 'p' }, frames: [welcome] }
+/** JSON of which no text and no number can be made. */
+const odd = { toString: null, valueOf: null }
 const join = (channel: string): ClientFrame => ({ type: 'join', channel })
 
 interface Asked {
@@ -117,7 +119,11 @@ describe('an answer in the place of the hub’s', () => {
     [401, { error: { code: 401, message: 'Log in.' } }, 'unauthenticated'],
     [503, { error: 'busy' }, 'transport-failed'],
     [429, { error: { code: 'slow down', retryAfter: '30s' } }, 'rate-limited'],
+    [401, { error: { code: 'unauthenticated', detail: odd } }, 'unauthenticated'],
+    [503, { error: { code: 'busy', retryAfter: odd } }, 'transport-failed'],
     [200, { frames: [{ type: 'bye' }] }, 'transport-failed'],
+    [200, { session: 's', heartbeat: odd, frames: [] }, 'transport-failed'],
+    [200, { session: 's', heartbeat: 0, frames: [] }, 'transport-failed'],
   ])('with %i and %o is no error of the hub', async (status, body, code) => {
     const { uplink, at } = setUp()
     const refused = expect(uplink.open([])).rejects.toMatchObject({ name: 'SynclineError', code })

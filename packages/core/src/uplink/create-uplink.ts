@@ -1,7 +1,7 @@
 import type { Environment } from '../environment/environment.ts'
 import { fromWireError, SynclineError, toSynclineError } from '../errors/syncline-error.ts'
+import { isCount, isError } from '../protocol/decode-hub-frame.ts'
 import type { ByeFrame, ClientFrame } from '../protocol/frames.ts'
-import { isOurs } from './http-errors.ts'
 import { createOutgoingLine } from './outgoing-line.ts'
 import { post } from './post.ts'
 
@@ -73,7 +73,7 @@ interface Answer {
 }
 
 /** Where there is no session, the only frame with an error is the bye. */
-const isBye = (frame: unknown): frame is ByeFrame => isOurs((frame as Partial<ByeFrame> | null)?.error)
+const isBye = (frame: unknown): frame is ByeFrame => isError((frame as Partial<ByeFrame> | null)?.error)
 
 const failed = (detail: string): SynclineError => new SynclineError('transport-failed', { detail })
 
@@ -175,16 +175,16 @@ export const createUplink = (options: UplinkOptions): Uplink => {
   return {
     open: async (opening) => {
       const answer = framesIn(await request('', JSON.stringify({ frames: opening })))
-      const { frames, wake, provider } = answer
+      const { frames, wake, provider, heartbeat: told } = answer
       if (over) throw failed('Hung up.')
-      heartbeat = answer.heartbeat as number
       // Without one it would be asked without a pause.
-      if (!answer.session || !(heartbeat >= 1)) {
+      if (!answer.session || !isCount(told) || !told) {
         onFrames(frames)
         const bye = frames.find(isBye)
         throw bye ? fromWireError(bye.error) : failed('No session.')
       }
       session = answer.session
+      heartbeat = told
       cancelIdle = setTimer(heartbeat * idleBeats, poll)
       go()
       return { wake: wake ?? '', provider, frames }

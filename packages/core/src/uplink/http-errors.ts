@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/error-catalog.ts'
-import { fromWireError, SynclineError, type WireError } from '../errors/syncline-error.ts'
+import { fromWireError, SynclineError } from '../errors/syncline-error.ts'
+import { isError } from '../protocol/decode-hub-frame.ts'
 
 /** What a status says where the body does not. */
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -24,20 +25,13 @@ export const unreached = (url: string, thrown: unknown): SynclineError => {
   })
 }
 
-/** Whether it is an error of ours: a proxy may put one of its own in the same place, with a number for a code. */
-export const isOurs = (error: Partial<WireError> | null | undefined): error is WireError =>
-  typeof error?.code === 'string' && (error.retryAfter ?? 0) >= 0
-
 /**
  * What an answer without success stands for: the `error` that its body brought, else what its status says. Carries the
  * wait that `retry-after` asks for.
  */
-export const refused = (
-  url: string,
-  { status, headers }: Response,
-  error: WireError | undefined,
-): SynclineError => {
-  if (isOurs(error)) return fromWireError(error)
+export const refused = (url: string, { status, headers }: Response, error: unknown): SynclineError => {
+  // A proxy may put one of its own in the same place, with a number for a code.
+  if (isError(error)) return fromWireError(error)
   const seconds = Number(headers.get('retry-after') || Number.NaN)
   return new SynclineError(codes[status] ?? 'transport-failed', {
     detail: `HTTP ${status} from ${placeOf(url)}.`,

@@ -36,6 +36,15 @@ const protocol = z.union([
   on('exit'),
 ])
 
+/** zod compares the length of what is no text as well, and an object need not be comparable. */
+const isSound = (value: unknown): boolean => {
+  try {
+    return protocol.safeParse(value).success
+  } catch {
+    return false
+  }
+}
+
 const opening = fc.oneof(
   fc.record({ type: fc.constant('hello'), version: fc.nat(3), client: fc.string(), identity: fc.string() }),
   fc.record({ type: fc.constant('auth'), token: fc.string() }),
@@ -58,7 +67,7 @@ it(
   () => {
     fc.assert(
       fc.property(fc.oneof({ arbitrary: damaged(frames), weight: 5 }, frames, anyJson), (value) => {
-        const sound = protocol.safeParse(value).success
+        const sound = isSound(value)
         try {
           const taken = decodeClientFrame(value)
           expect(sound).toBe(true)
