@@ -1,7 +1,7 @@
 import type { ReceiverMethods } from '../clients/receipt.ts'
 import { type Methods, startWorker, type Worker } from '../process/worker.ts'
 
-/** One server and one client that handles what it gets, each in a process of its own. */
+/** One server and one client that handles what it gets, each in a process of its own and on a core of its own. */
 export interface ReceiveScene<M extends Methods> {
   readonly server: Worker<M>
   /** Lets the server send so many messages and tells what handling them took. */
@@ -19,9 +19,9 @@ export const createReceiveScene = async <M extends Methods & { readonly port: ()
   peer: string,
   receiver = 'clients/receiver.ts',
 ): Promise<ReceiveScene<M>> => {
-  const server = await startWorker<M>(script, args)
+  const server = await startWorker<M>(script, args, 0)
   const port = await (server as unknown as Worker<{ port: () => number }>).call('port')
-  const client = await startWorker<ReceiverMethods>(receiver, [peer, port])
+  const client = await startWorker<ReceiverMethods>(receiver, [peer, port], 1)
   return {
     server,
     run: async (count, send) => {

@@ -1,4 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 /** What a worker process offers: see `serveCalls`. */
@@ -30,13 +31,25 @@ export const stopWorkers = async (): Promise<void> => {
   await Promise.all([...running].map((stop) => stop()))
 }
 
-/** Starts a script as a process of its own, with Node 24 as this one. */
+/** True where a process can be kept on one core: on Linux, with util-linux. */
+const canPin = spawnSync('taskset', ['--version']).status === 0
+
+/**
+ * Starts a script as a process of its own, with Node 24 as this one.
+ *
+ * @param core where it stays: two that wake one another would else be moved together and apart by the scheduler, and
+ *   run in the caches that the other has filled. Not kept where that cannot be done
+ */
 export const startWorker = async <M extends Methods>(
   script: string,
   args: readonly (string | number)[] = [],
+  core?: number,
 ): Promise<Worker<M>> => {
+  const flags = ['--expose-gc', ...profiling]
+  const pinned = core !== undefined && core < availableParallelism() && canPin
   const child = fork(fileURLToPath(new URL(`../${script}`, import.meta.url)), args.map(String), {
-    execArgv: ['--expose-gc', ...profiling],
+    ...(pinned && { execPath: 'taskset' }),
+    execArgv: pinned ? ['-c', `${core}`, process.execPath, ...flags] : flags,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
