@@ -5,7 +5,7 @@
 export const errorCatalog = {
   // connection and session
   'transport-failed': 'No connection. Retried by itself.',
-  'invalid-url': 'Give an absolute URL.',
+  'invalid-url': 'Give an absolute http(s) URL.',
   'provider-refused': 'The provider refused. Check the key.',
   'heartbeat-timeout': 'The hub went silent. Retried by itself.',
   'hub-closing': 'The hub closes. Retried by itself.',

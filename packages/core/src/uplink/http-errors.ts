@@ -12,14 +12,18 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 /** As errors may show it: no query, no name, no password. */
 const placeOf = (url: string): string => url.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//')
 
+/** `localhost:3001/…` is one too: `localhost:` reads as its scheme. */
+const otherScheme = /^(?!https?:)[^/?#]+:/i
+
 /**
- * What `fetch` threw: `invalid-url` for a URL that no base makes whole, else `transport-failed`, with the place and
- * the reason.
+ * What `fetch` threw: `invalid-url` for a URL that no base makes whole, or that is not HTTP's, else
+ * `transport-failed`, with the place and the reason.
  */
 export const unreached = (url: string, thrown: unknown): SynclineError => {
   // `TypeError: fetch failed` says neither where nor why: its cause does.
   const { code, message } = ((thrown as Error).cause ?? thrown) as { readonly code?: string; message: string }
-  return new SynclineError(code === 'ERR_INVALID_URL' ? 'invalid-url' : 'transport-failed', {
+  const isWrong = code === 'ERR_INVALID_URL' || otherScheme.test(url)
+  return new SynclineError(isWrong ? 'invalid-url' : 'transport-failed', {
     detail: `${placeOf(url)} could not be reached: ${code ?? message}.`,
     cause: thrown,
   })
