@@ -1,4 +1,5 @@
 import { useClient, useConnection, useOutbox } from '@syncline/react'
+import { useRef } from 'react'
 import { describeStatus } from './describe-status.ts'
 import { saveFile } from './save-file.ts'
 import { useCountdown } from './use-countdown.ts'
@@ -9,6 +10,7 @@ import { useCountdown } from './use-countdown.ts'
  * @param provider its name, as people know it
  */
 export function StatusLine({ provider }: { readonly provider: string }) {
+  const line = useRef<HTMLElement>(null)
   const client = useClient()
   const status = useConnection()
   const outbox = useOutbox()
@@ -17,9 +19,18 @@ export function StatusLine({ provider }: { readonly provider: string }) {
   const parked = outbox.parked.length
   const waiting = describeWaiting(outbox)
   return (
-    <section className="status" aria-label="Connection" data-tone={tone}>
+    <section ref={line} className="status" aria-label="Connection" data-tone={tone} tabIndex={-1}>
       <p className="connection">{text}</p>
-      <button type="button" className="try-now" hidden={!canRetry} onClick={() => client.retryNow()}>
+      <button
+        type="button"
+        className="try-now"
+        hidden={!canRetry}
+        onClick={() => {
+          // The button goes while it tries: the focus would go with it.
+          line.current?.focus()
+          client.retryNow()
+        }}
+      >
         Try now
       </button>
       <p className="unsent">
@@ -30,6 +41,8 @@ export function StatusLine({ provider }: { readonly provider: string }) {
       <button
         type="button"
         className="export"
+        aria-label="Export unsent changes"
+        title="Export unsent changes"
         hidden={outbox.pending.length + parked === 0}
         onClick={async () => saveFile('unsent-changes.json', await outbox.export())}
       >
