@@ -37,7 +37,10 @@ const uplink = {
     build.onResolve({ filter: /^@syncline\/core\/uplink$/ }, () => ({
       path: fileURLToPath(new URL('packages/core/dist/uplink/index.js', import.meta.url)),
     }))
-    build.onResolve({ filter: /syncline-error/ }, ({ path }) => ({ path, external: true }))
+    build.onResolve({ filter: /syncline-error|decode-hub-frame/ }, () => ({
+      path: '@syncline/core',
+      external: true,
+    }))
   },
 }
 

@@ -149,12 +149,15 @@ export const createUplink = (options: UplinkOptions): Uplink => {
     }
   }
 
+  const pollLater = () => {
+    cancelIdle()
+    cancelIdle = setTimer(heartbeat * idleBeats, poll)
+  }
   const run = async () => {
     posting = true
-    while (!over && (wanted || line.waiting)) {
+    while (!over && (wanted || line.size)) {
       const { json, token: fresh } = line.take()
-      cancelIdle()
-      cancelIdle = setTimer(heartbeat * idleBeats, poll)
+      pollLater()
       wanted = false
       const body = `{"session":${JSON.stringify(session)},"n":${++count},"frames":${json}}`
       const { frames, more } = framesIn(await timed(request('/send', body)))
@@ -185,7 +188,7 @@ export const createUplink = (options: UplinkOptions): Uplink => {
       }
       session = answer.session
       heartbeat = told
-      cancelIdle = setTimer(heartbeat * idleBeats, poll)
+      pollLater()
       go()
       return { wake: wake ?? '', provider, frames }
     },

@@ -5,9 +5,8 @@ const requestSize = 2 ** 16
 
 /** Frames that wait for their turn, as JSON. */
 export interface OutgoingLine {
-  /** Characters that wait. */
+  /** Characters that wait: 0 where nothing does. */
   readonly size: number
-  readonly waiting: boolean
   add(frames: readonly ClientFrame[]): void
   /** The next ones that fit into one request, as a JSON array; nothing after a fresh token, which is told. */
   take(): { readonly json: string; readonly token: string | undefined }
@@ -19,9 +18,6 @@ export const createOutgoingLine = (): OutgoingLine => {
   return {
     get size() {
       return size
-    },
-    get waiting() {
-      return line.length > 0
     },
     add: (frames) => {
       for (const frame of frames) {
