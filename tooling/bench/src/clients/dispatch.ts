@@ -4,7 +4,7 @@ import type { ClientFrame } from '@syncline/core/protocol'
 import { Observable, type Subscriber } from 'rxjs'
 import { serveCalls } from '../process/serve-calls.ts'
 import { cpu } from '../process/usage.ts'
-import { joinedFrame, welcomeFrame } from '../servers/hub-frames.ts'
+import { epoch, joinedFrame, welcomeFrame } from '../servers/hub-frames.ts'
 
 const channels = Number(process.argv[2])
 const topic = defineChannel('topic/:id', { events: { message: type<{ n: number }>() } })
@@ -47,7 +47,7 @@ const frameFor = (n: number, id: number) => {
   const seq = (seqs[id] ?? 0) + 1
   seqs[id] = seq
   const messages = [[seq, `message-${n}`, 1_700_000_000_000, 'message', { n }]]
-  return { type: 'messages', channel: `topic/${id}`, epoch: 'e', messages }
+  return { type: 'messages', channel: `topic/${id}`, epoch, messages }
 }
 
 const methods = {

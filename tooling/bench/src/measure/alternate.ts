@@ -3,7 +3,7 @@ import { median } from './median.ts'
 /** What a side measured, by the name of the figure. */
 export type Measured = Readonly<Record<string, number>>
 
-/** The medians of a side and of the baseline, and their ratio, for one figure. */
+/** The medians of two sides, the second of them mostly the baseline, and their ratio, for one figure. */
 export interface Compared {
   readonly value: number
   readonly baseline: number
@@ -20,7 +20,7 @@ type Side<M> = () => Promise<M>
 export const alternate = async <M extends Measured, Other extends string = never>(
   runs: number,
   sides: Readonly<Record<'baseline' | 'ours', Side<M>>> & Readonly<Partial<Record<Other, Side<M>>>>,
-): Promise<(figure: keyof M, side?: 'ours' | Other) => Compared> => {
+): Promise<(figure: keyof M, side?: 'ours' | Other, against?: 'baseline' | Other) => Compared> => {
   const all = Object.entries<Side<M>>(sides).map(([name, run]) => ({ name, run, measured: [] as M[] }))
   for (let turn = -1; turn < runs; turn++)
     for (const { run, measured } of all) {
@@ -29,9 +29,9 @@ export const alternate = async <M extends Measured, Other extends string = never
     }
   const middle = (side: string, figure: keyof M) =>
     median(all.find(({ name }) => name === side)?.measured.map((one) => one[figure] as number) ?? [])
-  return (figure, side = 'ours') => {
+  return (figure, side = 'ours', against = 'baseline') => {
     const value = middle(side, figure)
-    const baseline = middle('baseline', figure)
+    const baseline = middle(against, figure)
     return { value, baseline, ratio: value / baseline, runs }
   }
 }

@@ -14,49 +14,56 @@ const count = 500
 const warmUps = 90
 
 /** A server that sends so many messages, so many a second. */
-interface PacedMethods extends Methods {
+export interface PacedMethods extends Methods {
+  readonly port: () => number
   readonly paced: (count: number, perSecond: number) => Promise<number>
 }
 type PacedScene = ReceiveScene<PacedMethods>
 type Open = () => Promise<PacedScene>
 
+/** The client's CPU time for each message of 1 kB, by what it speaks to. */
+interface Scenes {
+  readonly ours: Open
+  readonly baseline: Open
+  /** The bare SDK that does nothing with our frames but read them. */
+  readonly frames?: Open
+  /** Ours and the baseline again, each with the server that its users have. */
+  readonly hub?: Open
+  readonly plain?: Open
+}
+type Scene = keyof Scenes
+type Sides = Readonly<Record<Scene, () => Promise<Measured>>>
+
 /**
- * The client's CPU time for each message of 1 kB when they come one by one.
+ * The client's CPU time for each message of 1 kB when they come one by one, from servers that do the same work.
  *
  * @param atMost the target: ours to the baseline
- * @param open with `frames`, also what the bare SDK takes for ours when it does nothing but read them
  */
-export const receivePaced = (
-  name: string,
-  atMost: number,
-  open: { readonly ours: Open; readonly baseline: Open; readonly frames?: Open },
-): Row => ({
+export const receivePaced = (name: string, atMost: number, scenes: Scenes): Row => ({
   name,
   run: async () => {
-    const ours = await open.ours()
-    const baseline = await open.baseline()
-    const frames = await open.frames?.()
-    const scenes = [baseline, ours, ...(frames ? [frames] : [])]
+    const opened = new Map<Scene, PacedScene>()
     try {
-      for (let turn = 0; turn < warmUps; turn++) await Promise.all(scenes.map(send))
-      const compared = await alternate<Measured, 'frames'>(runs, {
-        baseline: () => send(baseline),
-        ours: () => send(ours),
-        ...(frames && { frames: () => send(frames) }),
-      })
+      for (const [scene, open] of Object.entries(scenes)) opened.set(scene as Scene, await open())
+      for (let turn = 0; turn < warmUps; turn++) await Promise.all([...opened.values()].map(send))
+      const sides = Object.fromEntries([...opened].map(([scene, one]) => [scene, () => send(one)]))
+      const compared = await alternate<Measured, Scene>(runs, sides as unknown as Sides)
       const cpu = compared('cpu')
+      const also = (scene: Scene, name: string, against?: Exclude<Scene, 'ours'>) =>
+        opened.has(scene) ? [{ name, unit: 'µs', ...compared('cpu', scene, against) }] : []
       return {
         name,
         unit: 'µs',
         ...cpu,
         target: `ratio ≤ ${atMost.toFixed(2)}`,
         met: cpu.ratio <= atMost,
-        ...(frames && {
-          also: [{ name: 'our frames, read by the bare SDK', unit: 'µs', ...compared('cpu', 'frames') }],
-        }),
+        also: [
+          ...also('frames', 'our frames, read by the bare SDK'),
+          ...also('hub', 'each from its own server', 'plain'),
+        ],
       }
     } finally {
-      await Promise.all(scenes.map((scene) => scene.stop()))
+      await Promise.all([...opened.values()].map((scene) => scene.stop()))
     }
   },
 })

@@ -1,14 +1,15 @@
-// Sends one client bytes that were made beforehand, so that the client alone sets the pace: what `io.emit` sends,
-// what a loop over event streams sends, and what a hub sends while its client is busy (64 messages a frame).
-// Argument: whose bytes.
+// Sends one client bytes that were made beforehand, so that a server does the same work whosever bytes they are: what
+// `io.emit` sends, what a loop over event streams sends, and what a hub sends, one message a frame or, while its client
+// is busy, 64. Argument: whose bytes.
 import { randomUUID } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Peer } from '../load/open-client.ts'
 import { serveCalls } from '../process/serve-calls.ts'
-import { joinedFrame, messagesFrame, welcomeFrame } from './hub-frames.ts'
+import { epoch, joinedFrame, messagesFrame, welcomeFrame } from './hub-frames.ts'
 import { listen } from './listen.ts'
 import { createMessage } from './message.ts'
+import { createPublisher } from './publisher.ts'
 import { acceptWebSocket, textFrame } from './web-socket.ts'
 
 const [peer] = process.argv.slice(2) as [Peer]
@@ -17,9 +18,9 @@ const BATCH = 64
 
 let seq = 0
 /** Of a message's data. */
-let size = 0
+let size: number | undefined
 const stored = (n: number): string =>
-  JSON.stringify([++seq, randomUUID(), Date.now(), 'message', createMessage(n, size)])
+  JSON.stringify([++seq, `00000000000002.${seq}`, Date.now(), 'message', createMessage(n, size)])
 
 const plainSocket = (n: number) => textFrame(`42${JSON.stringify(['message', createMessage(n, size)])}`)
 /** A chunk of HTTP's chunked coding (RFC 9112, 7.1): each write of a server is one, however many a read brings. */
@@ -27,6 +28,7 @@ const chunk = (event: string) => Buffer.from(`${Buffer.byteLength(event).toStrin
 const plainEvent = (n: number) => chunk(`id: ${++seq}\ndata: ${JSON.stringify(createMessage(n, size))}\n\n`)
 const hubPacket = (frame: string) => textFrame(`42/syncline,["syncline",${frame}]`)
 const hubEvent = (frame: string, id = '') => chunk(`${id}data: ${frame}\n\n`)
+const hubMessages = (frame: string) => hubEvent(frame, `id: feed@${epoch}:${seq}\n`)
 
 const batches = (count: number, encode: (frame: string) => Buffer): Buffer[] => {
   const frames: Buffer[] = []
@@ -40,9 +42,15 @@ const batches = (count: number, encode: (frame: string) => Buffer): Buffer[] => 
 const singles = (count: number, encode: (n: number) => Buffer): Buffer[] =>
   Array.from({ length: count }, (_, n) => encode(n))
 
-const made: Record<Peer, (count: number) => Buffer[]> = {
+const one: Record<Peer, (n: number) => Buffer> = {
+  'hub.socket-io': (n) => hubPacket(messagesFrame([stored(n)])),
+  'hub.sse': (n) => hubMessages(messagesFrame([stored(n)])),
+  'plain.socket-io': plainSocket,
+  'plain.sse': plainEvent,
+}
+const busy: Record<Peer, (count: number) => Buffer[]> = {
   'hub.socket-io': (count) => batches(count, hubPacket),
-  'hub.sse': (count) => batches(count, (frame) => hubEvent(frame, `id: feed@e:${seq}\n`)),
+  'hub.sse': (count) => batches(count, hubMessages),
   'plain.socket-io': (count) => singles(count, plainSocket),
   'plain.sse': (count) => singles(count, plainEvent),
 }
@@ -56,10 +64,10 @@ const openStream = (response: ServerResponse): void => {
   else client?.write(chunk(`event: session\ndata: ${randomUUID()}\n\ndata: ${welcomeFrame}\n\n`))
 }
 const server = createServer(async (request, response) => {
-  if (!request.url?.endsWith('/send')) return openStream(response)
   let body = ''
   for await (const part of request) body += part
-  response.writeHead(204).end()
+  if (request.url?.endsWith('/send')) response.writeHead(204).end()
+  else openStream(response)
   if (body.includes('"join"')) client?.write(hubEvent(joinedFrame(seq)))
 })
 server.on('upgrade', (request, socket: Socket) => {
@@ -70,7 +78,8 @@ server.on('upgrade', (request, socket: Socket) => {
       const namespace = peer === 'hub.socket-io' ? '/syncline,' : ''
       send(`40${namespace}{"sid":"bench"}`)
       if (namespace) socket.write(hubPacket(welcomeFrame))
-    } else if (text.includes('"join"')) socket.write(hubPacket(joinedFrame(seq)))
+    }
+    if (text.includes('"join"')) socket.write(hubPacket(joinedFrame(seq)))
   }
   acceptWebSocket(request, socket, onText)
   send('0{"sid":"bench","upgrades":[],"pingInterval":600000,"pingTimeout":600000,"maxPayload":1000000}')
@@ -81,8 +90,13 @@ const methods = {
   port: () => listening,
   flood: (count: number, bytes: number): void => {
     size = bytes
-    const all = Buffer.concat(made[peer](count))
+    const all = Buffer.concat(busy[peer](count))
     for (let at = 0; at < all.length; at += 65_536) client?.write(all.subarray(at, at + 65_536))
+  },
+  /** So many messages of 1 kB, evenly, so many a second. */
+  paced: (count: number, perSecond: number): Promise<number> => {
+    const frames = singles(count, one[peer])
+    return createPublisher(({ n }) => client?.write(frames[n] as Buffer)).paced(count, perSecond)
   },
 }
 export type FloodMethods = typeof methods

@@ -1,5 +1,8 @@
 import { PROTOCOL_VERSION } from '@syncline/core/protocol'
 
+/** Of the log in them: as long as a hub's. */
+export const epoch = '3f0c8a52-9d1e-4a57-8d4f-2f6d1f0c9b7e'
+
 /** Frames of a hub, by hand. */
 export const welcomeFrame: string = JSON.stringify({
   type: 'welcome',
@@ -12,10 +15,10 @@ export const welcomeFrame: string = JSON.stringify({
 
 /** The answer to a join at the head. */
 export const joinedFrame = (seq: number, channel = 'feed'): string => {
-  const head = { epoch: 'e', seq, id: seq === 0 ? '' : 'bench' }
+  const head = { epoch, seq, id: seq === 0 ? '' : 'bench' }
   return JSON.stringify({ type: 'joined', channel, start: head, head, messages: [], more: false })
 }
 
 /** @param messages each as JSON */
 export const messagesFrame = (messages: readonly string[], channel = 'feed'): string =>
-  `{"type":"messages","channel":"${channel}","epoch":"e","messages":[${messages.join(',')}]}`
+  `{"type":"messages","channel":"${channel}","epoch":"${epoch}","messages":[${messages.join(',')}]}`
