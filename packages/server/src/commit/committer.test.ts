@@ -5,7 +5,10 @@ import type { Commit, CommitOutcome, HubStore } from '../store/hub-store.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import { type CommitJob, createCommitter } from './committer.ts'
 
-const start = async (commit?: (group: readonly Commit<unknown>[]) => Promise<readonly CommitOutcome[]>) => {
+const start = async (
+  commit?: (group: readonly Commit<unknown>[]) => Promise<readonly CommitOutcome[]>,
+  durable = false,
+) => {
   const time = createVirtualTime()
   const store = memoryStore() as HubStore
   await store.open(time.environment)
@@ -15,6 +18,7 @@ const start = async (commit?: (group: readonly Commit<unknown>[]) => Promise<rea
     store: {
       ...store,
       db: undefined,
+      durable,
       commit: (group) => {
         groups.push(group.length)
         return (commit ?? store.commit)(group)
@@ -46,6 +50,23 @@ describe('the committer', () => {
     await time.settle()
     expect(groups).toEqual([2])
     expect(events).toEqual(['applied a', 'applied b', 'fan out', 'a settled', 'b settled', 'answers'])
+  })
+
+  it.each([
+    [
+      'half of what waits, for many to share a sync,',
+      true,
+      10_000,
+      [4_096, 2_952, 1_476, 738, 369, 185, 92, 64, 28],
+    ],
+    ['little at a time', false, 200, [64, 64, 64, 8]],
+  ])('commits %s while clients work on what they were told', async (_, durable, count, sizes) => {
+    const { committer, groups, job, events } = await start(undefined, durable)
+    for (let n = 0; n < count; n++) committer.submit(job(`${n}`))
+    await committer.idle()
+    expect(groups).toEqual(sizes)
+    const settled = events.filter((event) => event.endsWith('settled'))
+    expect(settled).toEqual(Array.from({ length: count }, (_, n) => `${n} settled`))
   })
 
   it('fans nothing out of a group that the store refused, and goes on', async () => {

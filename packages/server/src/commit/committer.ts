@@ -18,13 +18,16 @@ export interface Committer<Db = unknown> {
   idle(): Promise<void>
 }
 
-/** The most commits of one transaction; more wait for the next. A sync of the disk is shared by as many as there are. */
-const durableGroup = 4_096
 /**
- * Where there is no disk, what has waited longest goes on its way while the rest is committed: clients, hub and
- * network work at the same time instead of in turns.
+ * What has waited longest goes on its way while the rest is committed: clients, hub and network work at the same time
+ * instead of in turns. So many commits are one transaction at least, if there are as many.
  */
-const memoryGroup = 64
+const least = 64
+const most = 4_096
+
+/** The commits of the next transaction. Where a disk is waited for, half of them: many share a sync. */
+const groupSize = (waiting: number, durable: boolean): number =>
+  durable ? Math.min(most, Math.max(least, Math.ceil(waiting / 2))) : least
 
 /**
  * Gathers the commits of one event-loop turn, and those that come while a group is on its way, into one
@@ -46,7 +49,6 @@ export const createCommitter = <Db>(options: {
   readonly threw: (error: unknown) => void
 }): Committer<Db> => {
   const { store, endOfTurn, applied, fanOut, answered, took, broken, threw } = options
-  const groupSize = store.durable ? durableGroup : memoryGroup
   let queue: CommitJob<Db>[] = []
   let first: CommitJob<Db>[] = []
   let busy = false
@@ -101,7 +103,8 @@ export const createCommitter = <Db>(options: {
   }
 
   const run = async (): Promise<void> => {
-    const group = queue.length > groupSize ? queue.splice(0, groupSize) : queue
+    const size = groupSize(queue.length, store.durable)
+    const group = queue.length > size ? queue.splice(0, size) : queue
     if (group === queue) queue = []
     try {
       await commit(group)
