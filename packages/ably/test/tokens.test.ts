@@ -19,11 +19,20 @@ const openSession = async () => {
     const answer = await fetch(url, init)
     if (!gate.closed || !url.endsWith('/token')) return answer
     const text = await answer.text()
-    await new Promise<void>((pass) => gate.held.push(pass))
+    await new Promise<void>((pass, fail) => {
+      gate.held.push(pass)
+      init.signal?.addEventListener('abort', fail)
+    })
     return new Response(text)
   }
   const environment = { ...createDefaultEnvironment(), fetch: gated as typeof globalThis.fetch }
-  const settings = { ...local(world.emulator), useBinaryProtocol: false }
+  const complaints: string[] = []
+  const settings = {
+    ...local(world.emulator),
+    useBinaryProtocol: false,
+    logLevel: 1,
+    logHandler: (line: string) => complaints.push(line),
+  }
   const session = ably(world.url, settings as object).open(environment)
   onTestFinished(() => session.dispose())
   const link = watch(session.attempt({ token: 'ada', frames: [hello] }))
@@ -41,7 +50,7 @@ const openSession = async () => {
       .map(({ channel }) => channel)
   const answered = (count: number) =>
     eventually(() => told('joined').length + told('refused').length >= count)
-  return { world, gate, send, told, answered }
+  return { world, gate, link, complaints, send, told, answered }
 }
 
 test('a channel that is joined again after the token has changed is granted anew', async () => {
@@ -72,6 +81,17 @@ test('a channel waits for the token that grants it, and not only for the word th
   await answered(2)
   expect(told('refused')).toEqual([])
   expect(told('joined').toSorted()).toEqual(['talk/home', 'talk/other'])
+})
+
+test('a token that nobody waits for any more is no complaint in the console', async () => {
+  const { gate, link, complaints, send } = await openSession()
+  gate.closed = true
+  send([join('home')])
+  await eventually(() => gate.held.length === 1)
+  link.subscription.unsubscribe()
+  // What follows from the request's end.
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(complaints).toEqual([])
 })
 
 describe('a channel that Ably lets go of, for its token came without it', () => {
