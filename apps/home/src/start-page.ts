@@ -41,7 +41,7 @@ ${windows.map(({ provider, name, person }) => `<li><a href="http://${host}:${whi
 </ul>
 <h3>What to try</h3>
 <ul class="try">
-<li>Draw in one window and watch the other three. Each list of who is here is the same.</li>
+<li>Draw in one window and watch the other three. Each lists the same people.</li>
 <li>Change the provider while you draw: the window goes on where it was.</li>
 <li>Take a window offline in the developer tools, draw and write, reload it, and come back: everything arrives, once.</li>
 </ul>
@@ -55,7 +55,7 @@ ${windows.map(({ provider, name, person }) => `<li><a href="http://${host}:${whi
 </ul>
 <h3>What to try</h3>
 <ul class="try">
-<li>Stop everything with Ctrl-C in the middle of something, go on working, reload the page, and start again with <code>npm start</code>.</li>
+<li>Stop everything with Ctrl-C in the middle of something, go on working, reload the page, and start again with <code>npm start</code>. <em>Try now</em> does not wait for the next try.</li>
 <li>Add “Milk” in both windows, one of them offline: only the second is taken back, with its reason.</li>
 </ul>
 </section>
