@@ -45,6 +45,8 @@ it('keeps what was changed without a network over a reload, and sends it once', 
   await edit(window)
   await window.page.reload()
   await expectEdits(window)
+  const icon = window.page.locator('link[rel="icon"]')
+  expect(await icon.evaluate(async ({ href }: HTMLLinkElement) => (await fetch(href)).ok)).toBe(true)
 
   await window.page.context().setOffline(false)
   await expectArrival(window, other)

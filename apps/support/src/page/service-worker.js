@@ -1,4 +1,4 @@
-// Keeps the page and its scripts, so that a reload works while the server is down or the network is off.
+// Keeps the page, its scripts and its icon, so that a reload works while the server is down or the network is off.
 // What the page shows is not here: Syncline keeps it in IndexedDB.
 const cacheName = `page-${new URL(location.href).searchParams.get('build')}`
 const patience = 3_000
@@ -8,9 +8,9 @@ addEventListener('activate', (event) => event.waitUntil(forgetOtherBuilds().then
 
 async function fill() {
   const page = await fetch('/', { cache: 'no-store' })
-  const scripts = (await page.clone().text()).match(/\/_next\/static\/[^"'\\\s)]+/g) ?? []
+  const parts = (await page.clone().text()).match(/\/(?:_next\/static\/|icon\.svg)[^"'\\\s)]*/g) ?? []
   const cache = await caches.open(cacheName)
-  await cache.addAll(new Set(scripts))
+  await cache.addAll(new Set(parts))
   await cache.put('/', page)
 }
 
@@ -23,7 +23,7 @@ addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
   if (request.method !== 'GET' || origin !== location.origin) return
-  if (pathname.startsWith('/_next/static/')) event.respondWith(fromCache(request))
+  if (pathname.startsWith('/_next/static/') || pathname === '/icon.svg') event.respondWith(fromCache(request))
   else if (request.mode === 'navigate' && pathname === '/') event.respondWith(fromNetwork(request))
   // Everything else, the token and the hub above all, goes to the server as if this were not here.
 })
