@@ -1,5 +1,5 @@
 import { useClient, useConnection, useOutbox } from '@syncline/react'
-import { useLayoutEffect, useRef } from 'react'
+import { type RefObject, useLayoutEffect, useRef } from 'react'
 import { describeStatus } from './describe-status.ts'
 import { saveFile } from './save-file.ts'
 import { useCountdown } from './use-countdown.ts'
@@ -11,30 +11,16 @@ import { useCountdown } from './use-countdown.ts'
  */
 export function StatusLine({ provider }: { readonly provider: string }) {
   const line = useRef<HTMLElement>(null)
-  const button = useRef<HTMLButtonElement>(null)
-  const client = useClient()
   const status = useConnection()
   const outbox = useOutbox()
   const secondsLeft = useCountdown(status.at === 'reconnecting' ? status.retryAt : undefined)
   const { tone, text, canRetry } = describeStatus(status, provider, secondsLeft)
-  // A button that goes, pressed or not, would take the focus along.
-  useLayoutEffect(() => {
-    if (!canRetry && document.activeElement === button.current) line.current?.focus()
-  }, [canRetry])
   const parked = outbox.parked.length
   const waiting = describeWaiting(outbox)
   return (
     <section ref={line} className="status" aria-label="Connection" data-tone={tone} tabIndex={-1}>
       <p className="connection">{text}</p>
-      <button
-        ref={button}
-        type="button"
-        className="try-now"
-        hidden={!canRetry}
-        onClick={() => client.retryNow()}
-      >
-        Try now
-      </button>
+      {canRetry && <TryNow line={line} />}
       <p className="unsent">
         {waiting}
         {waiting && parked > 0 && ' · '}
@@ -51,6 +37,23 @@ export function StatusLine({ provider }: { readonly provider: string }) {
         Export
       </button>
     </section>
+  )
+}
+
+/** Pressed or not, it leaves the focus to the line when it goes. */
+function TryNow({ line }: { readonly line: RefObject<HTMLElement | null> }) {
+  const client = useClient()
+  const button = useRef<HTMLButtonElement>(null)
+  useLayoutEffect(
+    () => () => {
+      if (document.activeElement === button.current) line.current?.focus()
+    },
+    [line],
+  )
+  return (
+    <button ref={button} type="button" className="try-now" onClick={() => client.retryNow()}>
+      Try now
+    </button>
   )
 }
 
