@@ -14,6 +14,8 @@ export interface Committer<Db = unknown> {
   submit(job: CommitJob<Db>): void
   /** From within `settled`: again in the next group, before everything that came later. */
   again(job: CommitJob<Db>): void
+  /** Resolves when what was submitted until now is there or refused. */
+  passed(): Promise<void>
   /** Resolves when nothing is waiting or on the way. */
   idle(): Promise<void>
 }
@@ -53,6 +55,16 @@ export const createCommitter = <Db>(options: {
   let first: CommitJob<Db>[] = []
   let busy = false
   let waiting: (() => void)[] = []
+  /** Counted, jobs that come again as often as they come. */
+  let submitted = 0
+  let done = 0
+  let passing: { readonly at: number; readonly resolve: () => void }[] = []
+
+  const tellPassed = (): void => {
+    const told = passing.filter(({ at }) => at <= done)
+    passing = passing.filter(({ at }) => at > done)
+    for (const { resolve } of told) resolve()
+  }
 
   const next = (): void => {
     if (first.length > 0) {
@@ -112,18 +124,28 @@ export const createCommitter = <Db>(options: {
     } catch (error) {
       threw(error)
     } finally {
+      done += group.length
+      tellPassed()
       next()
     }
   }
 
   return {
     submit: (job) => {
+      submitted++
       queue.push(job)
       if (busy) return
       busy = true
       endOfTurn(() => void run())
     },
-    again: (job) => void first.push(job),
+    again: (job) => {
+      submitted++
+      first.push(job)
+    },
+    passed: () =>
+      done === submitted
+        ? Promise.resolve()
+        : new Promise((resolve) => passing.push({ at: submitted, resolve })),
     idle: () => (busy ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
   }
 }

@@ -202,6 +202,7 @@ export const createHub = <Db, User extends Identity = Identity>(
         timeout: options.snapshotTimeout ?? 2_000,
         db: () => store.db,
         elsewhere,
+        passed: committer.passed,
         stillOurs: () =>
           store.commit([]).catch((error: unknown) => {
             checkFence(error)

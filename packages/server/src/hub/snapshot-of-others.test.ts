@@ -24,12 +24,16 @@ const work = defineChannel('work/:id', {
 })
 
 /** A hub where mutations of `work/…` change what `feed` shows. */
-const start = (reading: number, within: (item: Work) => 'early' | 'late' = () => 'early') => {
+const start = (
+  reading: number,
+  within: (item: Work) => 'early' | 'late' = () => 'early',
+  makeStore: (pause: (ms: number) => Promise<void>) => HubStore = () => memoryStore() as HubStore,
+) => {
   const time = createVirtualTime()
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => void time.environment.setTimer(ms, resolve))
   const list: string[] = []
-  const made = createTestHub({ time, store: memoryStore() as HubStore })
+  const made = createTestHub({ time, store: makeStore(pause) })
   made.hub.serve(feed, {
     snapshot: async () => {
       await pause(reading / 2)
@@ -159,6 +163,30 @@ describe('a snapshot that handlers of other channels touch', () => {
     list.push('x')
     void hub.publish(feed, 'added', 'x')
     await time.advance(10)
+    expect(shown(reader)).toEqual(['x'])
+  })
+
+  it('never has what a slow store has taken and not yet said', async () => {
+    const { client, time, hub, list } = start(
+      0,
+      () => 'early',
+      (pause) => {
+        const store = memoryStore() as HubStore
+        const commit: HubStore['commit'] = async (group) => {
+          const outcomes = await store.commit(group)
+          if (group.length > 0) await pause(1_500)
+          return outcomes
+        }
+        return { ...store, db: undefined, commit }
+      },
+    )
+    await client({ client: 'a', frames: [joinFeed] })
+    await time.advance(10)
+    list.push('x')
+    void hub.publish(feed, 'added', 'x')
+    await time.advance(10)
+    const reader = await client({ client: 'b', frames: [joinFeed] })
+    await time.advance(10_000)
     expect(shown(reader)).toEqual(['x'])
   })
 

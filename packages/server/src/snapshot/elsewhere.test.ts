@@ -6,8 +6,12 @@ const setUp = () => {
   const time = createVirtualTime()
   const elsewhere = new Elsewhere()
   const ended: string[] = []
-  const wait = (name: string, ms = 1_000) =>
-    elsewhere.ended(time.environment, ms)?.then(() => void ended.push(name))
+  const wait = (name: string, ms = 1_000) => {
+    const answer = elsewhere.ended(time.environment, ms)
+    return answer === true
+      ? undefined
+      : answer.then((all) => void ended.push(all ? name : `${name}, in vain`))
+  }
   return { time, elsewhere, ended, wait }
 }
 
@@ -36,12 +40,12 @@ it('waits for an older writer too that others have waited for', async () => {
   const a = elsewhere.begin()
   void wait('first', 10)
   await time.advance(10)
-  expect(ended).toEqual(['first'])
+  expect(ended).toEqual(['first, in vain'])
   void wait('second')
   await time.settle()
-  expect(ended).toEqual(['first'])
+  expect(ended).toEqual(['first, in vain'])
   elsewhere.end(a)
   await time.settle()
-  expect(ended).toEqual(['first', 'second'])
+  expect(ended).toEqual(['first, in vain', 'second'])
   expect(wait('nothing runs')).toBeUndefined()
 })

@@ -45,21 +45,21 @@ export class Elsewhere {
     for (const wait of phase.waits) if (--wait.left === 0) wait.done()
   }
 
-  /** Resolves when all that runs now has ended, or after `ms` milliseconds; undefined: nothing runs. */
-  ended(environment: HubEnvironment, ms: number): Promise<void> | undefined {
+  /** Resolves with true when all that runs now has ended, with false after `ms` milliseconds. */
+  ended(environment: HubEnvironment, ms: number): Promise<boolean> | true {
     this.#closePhase()
-    if (this.#older.size === 0) return undefined
+    if (this.#older.size === 0) return true
     return new Promise((resolve) => {
       const cancel = environment.setTimer(ms, () => {
         for (const { waits } of this.#older) {
           const place = waits?.indexOf(wait) ?? -1
           if (place >= 0) waits?.splice(place, 1)
         }
-        resolve()
+        resolve(false)
       })
       const done = (): void => {
         cancel()
-        resolve()
+        resolve(true)
       }
       const wait: Wait = { left: this.#older.size, done }
       for (const { waits } of this.#older) waits?.push(wait)

@@ -44,10 +44,12 @@ export const createSnapshotReader = (options: {
   readonly timeout: number
   readonly db: () => unknown
   readonly elsewhere: Elsewhere
+  /** Resolves when what is to be committed now is there or refused. */
+  readonly passed: () => Promise<void>
   /** Rejects when another hub has opened the store, or that is not known. */
   readonly stillOurs: () => Promise<unknown>
 }): SnapshotReader => {
-  const { environment, limits, logger, timeout, db, elsewhere, stillOurs } = options
+  const { environment, limits, logger, timeout, db, elsewhere, passed, stillOurs } = options
   const slots = new Slots(limits.snapshotReads)
 
   /** In, or given up: a handler that hangs must not hold up those who write behind the snapshot. */
@@ -93,7 +95,9 @@ export const createSnapshotReader = (options: {
         const left = until - environment.now()
         const state = await withTimeout(environment, stateOf(channel, user, access), left, late)
         // What ran meanwhile may be in the state already: its messages must not follow it.
-        await elsewhere.ended(environment, Math.min(longestWait, until - environment.now()))
+        const ended = await elsewhere.ended(environment, Math.min(longestWait, until - environment.now()))
+        // A handler may hang. What the store has taken is in the state already, however long it takes to say so.
+        if (!ended) await withTimeout(environment, passed(), longestWait, late)
         await channel.loading
         if (channel.head.seq === seq && channel.head.epoch === epoch) return { position, state }
         if (reads < mostReads) continue

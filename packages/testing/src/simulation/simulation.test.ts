@@ -42,6 +42,7 @@ const FIXED: readonly { readonly found: string; readonly seeds: readonly number[
   { found: 'a stored view of a log that is lost hides what was accepted since', seeds: [630_005_949] },
   { found: 'a view disowns a state that is newer than the head it came with', seeds: [400_003_577] },
   { found: 'a snapshot has what the backend published meanwhile', seeds: [200_009_077] },
+  { found: 'a snapshot has what a slow store has taken and not yet said', seeds: [4_000_876] },
   { found: 'the next person goes on with the write streams of the last', seeds: [200_007_057] },
   { found: 'a tab that slept takes for applied what it has not seen yet', seeds: [116_134_460, 300_002_065] },
   {
