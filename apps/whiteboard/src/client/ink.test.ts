@@ -3,6 +3,36 @@ import { encode, type Point, pathOf, simplify } from './ink.ts'
 
 const points = (...places: readonly [x: number, y: number][]): Point[] => places.map(([x, y]) => ({ x, y }))
 
+/** The points of a line with so many steps from corner to corner. */
+const between = (corners: readonly Point[], steps: number): Point[] =>
+  corners.slice(1).flatMap((to, index) => {
+    const from = corners[index]!
+    return Array.from({ length: steps + 1 }, (_, step) => ({
+      x: Math.round(from.x + ((to.x - from.x) * step) / steps),
+      y: Math.round(from.y + ((to.y - from.y) * step) / steps),
+    }))
+  })
+
+/** Points all along a path of lines and curves. */
+const sample = (path: string): Point[] => {
+  const shares = Array.from({ length: 21 }, (_, index) => index / 20)
+  let at: Point = { x: 0, y: 0 }
+  return path.match(/[MLQ][^MLQ]*/g)!.flatMap((command) => {
+    const [x = 0, y = 0, ...end] = command.slice(1).split(' ').map(Number)
+    const from = command.startsWith('M') ? { x, y } : at
+    const to = end.length === 2 ? { x: end[0]!, y: end[1]! } : { x, y }
+    const control = end.length === 2 ? { x, y } : { x: (from.x + x) / 2, y: (from.y + y) / 2 }
+    at = to
+    return shares.map((t) => ({
+      x: (1 - t) ** 2 * from.x + 2 * t * (1 - t) * control.x + t ** 2 * to.x,
+      y: (1 - t) ** 2 * from.y + 2 * t * (1 - t) * control.y + t ** 2 * to.y,
+    }))
+  })
+}
+
+const nearest = ({ x, y }: Point, among: readonly Point[]): number =>
+  Math.min(...among.map((point) => Math.hypot(point.x - x, point.y - y)))
+
 describe('encode', () => {
   it('gives the first point, and then the way from each to the next', () => {
     expect(encode(points([600, 400], [603, 398], [603, 405]))).toEqual([600, 400, 3, -2, 0, 7])
@@ -14,8 +44,33 @@ describe('pathOf', () => {
     expect(pathOf([5, 7])).toBe('M5 7h0')
   })
 
-  it('begins and ends where the pen did, with curves between', () => {
-    expect(pathOf([0, 0, 10, 0, 0, 10])).toBe('M0 0Q10 0 10 5L10 10')
+  it('begins and ends where the pen did, with corners that are hardly round', () => {
+    expect(pathOf([0, 0, 100, 0, 0, 100])).toBe('M0 0L95.8 0Q100 0 100 4.2L100 100')
+  })
+
+  it('goes through the middles of short lines, so that curves are smooth', () => {
+    expect(pathOf([0, 0, 8, 0, 4, 4])).toBe('M0 0L4 0Q8 0 10 2L12 4')
+  })
+
+  it('shows a rectangle as a rectangle', () => {
+    const corners = points([0, 0], [400, 0], [400, 600], [0, 600], [0, 0])
+    const drawn = between(corners, 20)
+    const shown = sample(pathOf(encode(simplify(drawn))))
+    for (const { x, y } of shown) {
+      const inside = Math.min(x, 400 - x, y, 600 - y)
+      expect(inside).toBeLessThanOrEqual(2)
+      expect(inside).toBeGreaterThanOrEqual(-0.1)
+    }
+    for (const corner of corners) expect(nearest(corner, shown)).toBeLessThan(2)
+  })
+
+  it.each([12, 60, 300])('shows a circle of %i without an edge', (radius) => {
+    const drawn = Array.from({ length: 121 }, (_, step) => ({
+      x: Math.round(400 + radius * Math.cos((step * Math.PI) / 60)),
+      y: Math.round(400 + radius * Math.sin((step * Math.PI) / 60)),
+    }))
+    const shown = sample(pathOf(encode(simplify(drawn))))
+    for (const { x, y } of shown) expect(Math.abs(Math.hypot(x - 400, y - 400) - radius)).toBeLessThan(2.5)
   })
 })
 

@@ -7,6 +7,9 @@ export interface Point {
 /** How far a point may be from the line, in the board's units, to be left out. */
 const tolerance = 0.9
 
+/** How far the line passes a corner, in the board's units: as far as points of a curve may be left out, with a rest. */
+const roundness = 1.5
+
 /** As `x, y` of the first and the way from each to the next: small whole numbers are short to send. */
 export const encode = (points: readonly Point[]): number[] => {
   let last = { x: 0, y: 0 }
@@ -17,19 +20,45 @@ export const encode = (points: readonly Point[]): number[] => {
   })
 }
 
-/** The path of an SVG: curves through the middles, so that corners of the hand are round. */
+/** The path of an SVG: straight lines whose corners are round, so that curves are smooth and squares stay square. */
 export const pathOf = (encoded: readonly number[]): string => {
-  let [x = 0, y = 0] = encoded
-  let path = `M${x} ${y}`
-  if (encoded.length === 2) return `${path}h0`
-  for (let index = 2; index < encoded.length; index += 2) {
-    const [dx, dy] = [encoded[index] ?? 0, encoded[index + 1] ?? 0]
-    if (index > 2) path += `Q${x} ${y} ${x + dx / 2} ${y + dy / 2}`
-    x += dx
-    y += dy
-  }
-  return `${path}L${x} ${y}`
+  const points = decode(encoded)
+  const [first, last] = [points[0], points.at(-1)]
+  if (!first || !last) return ''
+  if (points.length === 1) return `M${first.x} ${first.y}h0`
+  const corners = points.slice(1, -1).map((point, index) => {
+    return cornerAt(points[index] ?? point, point, points[index + 2] ?? point)
+  })
+  return `M${first.x} ${first.y}${corners.join('')}L${last.x} ${last.y}`
 }
+
+const decode = (encoded: readonly number[]): readonly Point[] => {
+  const points: Point[] = []
+  for (let index = 0; index < encoded.length; index += 2) {
+    const { x, y } = points.at(-1) ?? { x: 0, y: 0 }
+    points.push({ x: x + (encoded[index] ?? 0), y: y + (encoded[index + 1] ?? 0) })
+  }
+  return points
+}
+
+/** From half-way at most to half-way at most, and no farther from the corner than `roundness`. */
+const cornerAt = (before: Point, corner: Point, after: Point): string => {
+  const turn = Math.abs(directionOf(corner, after) - directionOf(before, corner))
+  const reach = (2 * roundness) / Math.abs(Math.sin(turn / 2))
+  return `L${textOf(towards(corner, before, reach))}Q${textOf(corner)} ${textOf(towards(corner, after, reach))}`
+}
+
+const directionOf = (from: Point, to: Point): number => Math.atan2(to.y - from.y, to.x - from.x)
+
+const towards = (from: Point, to: Point, reach: number): Point => {
+  const length = Math.hypot(to.x - from.x, to.y - from.y)
+  const share = length === 0 ? 0 : Math.min(1 / 2, reach / length)
+  return { x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y) }
+}
+
+const textOf = ({ x, y }: Point): string => `${tenths(x)} ${tenths(y)}`
+
+const tenths = (value: number): number => Math.round(value * 10) / 10
 
 /** Leaves out what the eye does not miss (Ramer, Douglas and Peucker). */
 export const simplify = (points: readonly Point[]): readonly Point[] => {

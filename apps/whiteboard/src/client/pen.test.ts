@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { longestPart } from '../contract.ts'
+import { pathOf } from './ink.ts'
 import { createPen, type DrawnPart } from './pen.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -59,6 +60,15 @@ it('never makes a part longer than the contract lets it be', () => {
   pen.up()
   expect(Math.max(...parts.map(({ points }) => points.length))).toBe(longestPart)
   expect(parts.map(({ part }) => part)).toEqual(parts.map((_, index) => index))
+})
+
+it('shows while it draws what it sends', () => {
+  const { pen, parts, paths } = start(false)
+  pen.down({ x: 0, y: 0 })
+  for (let step = 1; step <= 60; step++)
+    pen.move([{ x: Math.min(step, 30) * 10, y: Math.max(0, step - 30) * 10 }])
+  pen.up()
+  expect(paths.at(-2)).toBe(pathOf(parts[0]!.points))
 })
 
 it('ends one stroke before the next', () => {

@@ -28,20 +28,22 @@ export const createPen = ({ isWatched, onPart, onPath }: PenOptions) => {
   let points: Point[] = []
   let timer: ReturnType<typeof setInterval> | undefined
 
+  /** As it will be sent, so that nothing moves when it is. */
+  const show = () => onPath(pathOf(encode(simplify(points))))
   const send = (sent: readonly Point[]) => {
     if (id === undefined) return
     onPart({ id, part, points: encode(simplify(sent)) })
     part += 1
     if (part > lastPart) [id, part] = [newId(), 0]
   }
-  /** Ends a part half-way to the last point: the curves of both parts meet there in one direction. */
+  /** Ends a part half-way to the last point: both parts meet there in one direction. */
   const cut = () => {
     const [before, last] = points.slice(-2)
     if (!before || !last) return
     const middle = { x: Math.round((before.x + last.x) / 2), y: Math.round((before.y + last.y) / 2) }
     send([...points.slice(0, -1), middle])
     points = [middle, last]
-    onPath(pathOf(encode(points)))
+    show()
   }
   const add = (point: Point) => {
     const last = points.at(-1)
@@ -64,13 +66,13 @@ export const createPen = ({ isWatched, onPart, onPath }: PenOptions) => {
       id = newId()
       part = 0
       points = [point]
-      onPath(pathOf(encode(points)))
+      show()
       timer = setInterval(() => isWatched() && points.length > 2 && cut(), partTime)
     },
     move: (more: readonly Point[]) => {
       if (id === undefined) return
       for (const point of more) add(point)
-      onPath(pathOf(encode(points)))
+      show()
     },
     up,
   }
