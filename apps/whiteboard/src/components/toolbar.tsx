@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, useEffect, useState } from 'react'
 import { type Colour, type Width, widths } from '../colours.ts'
 import { Swatches } from './swatches.tsx'
 
@@ -37,31 +37,45 @@ export function Toolbar({ colours, colour, width, onColour, onWidth, onUndo, onC
 
 /** How long it asks before it is an ordinary button again, in milliseconds. */
 const patience = 4_000
+/** How long it has asked before an answer counts, in milliseconds: a double-click is none. */
+const pause = 700
+
+type Asking = 'no' | 'not yet' | 'yes'
 
 /** Takes everybody's strokes, so it asks once. */
 function ClearButton({ onClear }: Pick<ToolbarProps, 'onClear'>) {
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<Asking>('no')
   useEffect(() => {
-    if (!asking) return
-    const timer = setTimeout(() => setAsking(false), patience)
+    if (asking === 'no') return
+    const next = asking === 'yes' ? 'no' : 'yes'
+    const timer = setTimeout(() => setAsking(next), asking === 'yes' ? patience : pause)
     return () => clearTimeout(timer)
   }, [asking])
-  const click = () => {
-    if (asking) onClear?.()
-    setAsking(!asking)
+  const click = (event: MouseEvent) => {
+    if (asking === 'no') return setAsking('not yet')
+    if (asking === 'not yet' || event.detail > 1) return
+    onClear?.()
+    setAsking('no')
   }
   return (
     <button
       type="button"
-      data-asking={asking}
+      data-asking={asking !== 'no'}
+      aria-disabled={asking === 'not yet' || undefined}
       disabled={!onClear}
       onClick={click}
-      onBlur={() => setAsking(false)}
+      onKeyDown={ignoreRepeats}
+      onBlur={() => setAsking('no')}
     >
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d="M2.5 4.5h11M6 4.5V3h4v1.5M4 4.5l.6 9h6.8l.6-9" />
       </svg>
-      <span>{asking ? 'Clear for all?' : 'Clear'}</span>
+      <span>{asking === 'no' ? 'Clear' : 'Clear for all?'}</span>
     </button>
   )
+}
+
+/** A key that is held down presses again and again. */
+const ignoreRepeats = (event: KeyboardEvent) => {
+  if (event.repeat) event.preventDefault()
 }
