@@ -518,15 +518,14 @@ describe('an attempt that reaches nobody', () => {
     expect(error.detail).toBe(`${url}/syncline could not be reached: ECONNREFUSED.`)
   })
 
-  test.each([
-    '/syncline',
-    'localhost:3001/syncline',
-    'ws://localhost:3001/syncline',
-  ])('is given up for a URL that means nothing here: %s', async (url) => {
-    const client = createClient({ transport: sse(url) })
-    onTestFinished(() => client.close())
-    client.connect()
-    const status = await until(client.status$, ({ at }) => at === 'failed')
-    expect(status).toMatchObject({ error: { code: 'invalid-url' } })
-  })
+  test.each(['/syncline', 'localhost:3001/syncline', 'ws://localhost:3001/syncline'])(
+    'is given up for a URL that means nothing here: %s',
+    async (url) => {
+      const client = createClient({ transport: sse(url) })
+      onTestFinished(() => client.close())
+      client.connect()
+      const status = await until(client.status$, ({ at }) => at === 'failed')
+      expect(status).toMatchObject({ error: { code: 'invalid-url' } })
+    },
+  )
 })

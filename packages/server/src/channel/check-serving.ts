@@ -19,7 +19,7 @@ export const checkServing = (contract: AnyContract, options: unknown, hasDatabas
   for (const name of declared) {
     const handler = mutations[name]
     if (typeof handler === 'function') continue
-    if (!isRecord(handler) || typeof handler['transaction'] !== 'function')
+    if (!isRecord(handler) || typeof handler.transaction !== 'function')
       throw wrong(`\`mutations['${name}']\` must be a function, or { transaction }.`)
     if (!hasDatabase)
       throw wrong(
