@@ -53,17 +53,17 @@ export const createCommitter = <Db>(options: {
   const { store, endOfTurn, applied, fanOut, answered, took, broken, threw } = options
   let queue: CommitJob<Db>[] = []
   let first: CommitJob<Db>[] = []
-  let busy = false
-  let waiting: (() => void)[] = []
   /** Counted, jobs that come again as often as they come. */
   let submitted = 0
   let done = 0
-  let passing: { readonly at: number; readonly resolve: () => void }[] = []
+  /** Who waits for how many to be done, in that order. */
+  const waiting: { readonly at: number; readonly resolve: () => void }[] = []
 
+  const passed = async (): Promise<void> => {
+    if (done < submitted) await new Promise<void>((resolve) => waiting.push({ at: submitted, resolve }))
+  }
   const tellPassed = (): void => {
-    const told = passing.filter(({ at }) => at <= done)
-    passing = passing.filter(({ at }) => at > done)
-    for (const { resolve } of told) resolve()
+    while (waiting[0] && waiting[0].at <= done) waiting.shift()?.resolve()
   }
 
   const next = (): void => {
@@ -71,14 +71,7 @@ export const createCommitter = <Db>(options: {
       queue = first.concat(queue)
       first = []
     }
-    if (queue.length > 0) {
-      endOfTurn(() => void run())
-      return
-    }
-    busy = false
-    const resolved = waiting
-    waiting = []
-    for (const resolve of resolved) resolve()
+    if (queue.length > 0) endOfTurn(() => void run())
   }
 
   const tell = (job: CommitJob<Db>, outcome: CommitOutcome | undefined, error: unknown): void => {
@@ -132,20 +125,17 @@ export const createCommitter = <Db>(options: {
 
   return {
     submit: (job) => {
-      submitted++
+      const busy = done < submitted++
       queue.push(job)
-      if (busy) return
-      busy = true
-      endOfTurn(() => void run())
+      if (!busy) endOfTurn(() => void run())
     },
     again: (job) => {
       submitted++
       first.push(job)
     },
-    passed: () =>
-      done === submitted
-        ? Promise.resolve()
-        : new Promise((resolve) => passing.push({ at: submitted, resolve })),
-    idle: () => (busy ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
+    passed,
+    idle: async () => {
+      while (done < submitted) await passed()
+    },
   }
 }
