@@ -39,21 +39,16 @@ const batches = (count: number, encode: (frame: string) => Buffer): Buffer[] => 
   }
   return frames
 }
-const singles = (count: number, encode: (n: number) => Buffer): Buffer[] =>
-  Array.from({ length: count }, (_, n) => encode(n))
+const singles = (count: number): Buffer[] => Array.from({ length: count }, (_, n) => one(n))
 
-const one: Record<Peer, (n: number) => Buffer> = {
-  'hub.socket-io': (n) => hubPacket(messagesFrame([stored(n)])),
-  'hub.sse': (n) => hubMessages(messagesFrame([stored(n)])),
-  'plain.socket-io': plainSocket,
-  'plain.sse': plainEvent,
+/** What a hub's frame is on its way. */
+const encodeFrame: Partial<Record<Peer, (frame: string) => Buffer>> = {
+  'hub.socket-io': hubPacket,
+  'hub.sse': hubMessages,
 }
-const busy: Record<Peer, (count: number) => Buffer[]> = {
-  'hub.socket-io': (count) => batches(count, hubPacket),
-  'hub.sse': (count) => batches(count, hubMessages),
-  'plain.socket-io': (count) => singles(count, plainSocket),
-  'plain.sse': (count) => singles(count, plainEvent),
-}
+const encode = encodeFrame[peer]
+const plain = peer === 'plain.sse' ? plainEvent : plainSocket
+const one = (n: number): Buffer => (encode ? encode(messagesFrame([stored(n)])) : plain(n))
 
 let client: Socket | undefined
 const openStream = (response: ServerResponse): void => {
@@ -90,12 +85,12 @@ const methods = {
   port: () => listening,
   flood: (count: number, bytes: number): void => {
     size = bytes
-    const all = Buffer.concat(busy[peer](count))
+    const all = Buffer.concat(encode ? batches(count, encode) : singles(count))
     for (let at = 0; at < all.length; at += 65_536) client?.write(all.subarray(at, at + 65_536))
   },
   /** So many messages of 1 kB, evenly, so many a second. */
   paced: (count: number, perSecond: number): Promise<number> => {
-    const frames = singles(count, one[peer])
+    const frames = singles(count)
     return createPublisher(({ n }) => client?.write(frames[n] as Buffer)).paced(count, perSecond)
   },
 }
