@@ -1,5 +1,4 @@
 import type { Environment } from '../environment/environment.ts'
-import type { WireError } from '../errors/syncline-error.ts'
 import { refused, unreached } from './http-errors.ts'
 
 const parsed = (text: string): unknown => {
@@ -20,6 +19,6 @@ export const post = async (fetch: Environment['fetch'], url: string, init: Reque
   } catch (cause) {
     throw unreached(url, cause)
   }
-  if (!response.ok) throw refused(url, response, (body as { readonly error?: WireError } | undefined)?.error)
+  if (!response.ok) throw refused(url, response, (body as { readonly error?: unknown } | undefined)?.error)
   return body
 }
